@@ -1,0 +1,126 @@
+/**
+ * What every wire format offers. A dialect is pure and synchronous: no I/O, no clock, no randomness of its own
+ * (ids come from `EncodeContext`), so that every translation can be tested as a table.
+ *
+ * Each direction goes through the conversation (`src/conversation`): N dialects make N×N pairs. When client and
+ * target speak the same dialect nothing is decoded; `Passthrough` is all that such a call needs.
+ */
+import type { Answer } from "../conversation/answer.ts";
+import type { ProviderError } from "../conversation/error.ts";
+import type { StreamEvent } from "../conversation/events.ts";
+import type { Losses } from "../conversation/losses.ts";
+import type { DialectName } from "../conversation/parts.ts";
+import type { ConversationRequest } from "../conversation/request.ts";
+import type { Usage } from "../conversation/usage.ts";
+import type { JsonDocument } from "../json/document.ts";
+import type { JsonObject } from "../json/types.ts";
+
+/** What an encoder of requests must know of the target. */
+export interface EncodeTarget {
+  /** The model to name in the request. */
+  readonly model: string;
+  /** Sent when the client gave no limit and the format demands one. Tokens. */
+  readonly defaultMaxTokens?: number;
+  readonly quirks: Quirks;
+}
+
+/** How a vendor that speaks a dialect differs from it: data in the provider's row or in the policy. */
+export interface Quirks {
+  /** Fields that the server refuses; removed from the encoded request and reported as lost. */
+  readonly unsupported: readonly string[];
+  /** Top-level fields under another name, e.g. `max_completion_tokens` → `max_tokens`. */
+  readonly renamed: Readonly<Record<string, string>>;
+}
+
+export const noQuirks: Quirks = Object.freeze({ unsupported: [], renamed: {} });
+
+/** What an encoder of answers must know of the exchange. */
+export interface EncodeContext {
+  /** The model name to show, as the client asked for it. */
+  readonly model: string;
+  /** The client's request wanted a usage event in its stream. */
+  readonly includeUsage: boolean;
+  /** Unix seconds, for formats that carry a time. */
+  readonly now: number;
+  /** A unique id without prefix, `[a-zA-Z0-9]{24}`, for formats that demand one where the provider gave none. */
+  readonly newId: () => string;
+}
+
+/** An HTTP answer in a dialect's own words. */
+export interface EncodedError {
+  readonly status: number;
+  /** Beside `content-type: application/json`, e.g. `retry-after`. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
+  readonly body: JsonObject;
+}
+
+/** Bytes in, events out; cut anywhere. */
+export interface StreamDecoder {
+  push(chunk: Uint8Array): StreamEvent[];
+  /** The upstream has ended. A stream that was not complete yields an `error` event. */
+  end(): StreamEvent[];
+}
+
+/** Events in, text of the wire format out. */
+export interface StreamEncoder {
+  push(event: StreamEvent): string;
+}
+
+/** Reads usage and finish out of an answer that is otherwise not touched, and hides what the client did not ask for. */
+export interface PassthroughStream {
+  /** The bytes to forward for this chunk. Incomplete events are held back until they are whole. */
+  push(chunk: Uint8Array): Uint8Array;
+  /** The bytes still held. */
+  end(): Uint8Array;
+  /** The last usage reported; undefined if none came. */
+  readonly usage: Usage | undefined;
+  /** Characters of text, thinking and arguments seen so far: the estimate's base when no usage came. */
+  readonly outputCharacters: number;
+  /** True once the stream's own end was seen; false means it was cut. */
+  readonly complete: boolean;
+  /** An error that came as the first event, before any content: it can still become an HTTP status. */
+  readonly firstError: ProviderError | undefined;
+  /** False until the first event has been seen: nothing should be sent to the client before. */
+  readonly started: boolean;
+}
+
+/** Everything a call needs whose client and target speak this dialect. */
+export interface Passthrough {
+  /**
+   * The body for the target: the client's own bytes with the model's name replaced and, for streams, usage asked
+   * for. Quirks of the target are applied to top-level fields.
+   */
+  request(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array;
+  /** Reads a whole answer. */
+  usage(body: JsonObject): Usage | undefined;
+  stream(includeUsage: boolean): PassthroughStream;
+}
+
+/** The few facts of a request that routing needs, read without decoding it. */
+export interface RequestOutline {
+  readonly model: string;
+  readonly stream: boolean;
+  /** The client's own limit, if any. Tokens. */
+  readonly maxOutputTokens: number | undefined;
+  /** Streams only: usage was asked for by the client. */
+  readonly includeUsage: boolean;
+}
+
+export interface Dialect {
+  readonly name: DialectName;
+  /** @throws InvalidRequestError when the model is missing or not a string */
+  outline(body: JsonDocument): RequestOutline;
+  /** @throws InvalidRequestError with the JSON path */
+  decodeRequest(body: JsonObject): ConversationRequest;
+  /** @throws InvalidRequestError when the target cannot take the request at all */
+  encodeRequest(request: ConversationRequest, target: EncodeTarget, losses: Losses): JsonObject;
+  /** @throws Error when the body is not an answer of this dialect */
+  decodeAnswer(body: JsonObject): Answer;
+  encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject;
+  streamDecoder(): StreamDecoder;
+  streamEncoder(context: EncodeContext): StreamEncoder;
+  /** @param body the parsed body, or the text when it is not JSON */
+  decodeError(status: number, header: (name: string) => string | undefined, body: JsonObject | string): ProviderError;
+  encodeError(error: ProviderError): EncodedError;
+  readonly passthrough: Passthrough;
+}

@@ -1,0 +1,75 @@
+/**
+ * What a route asks for, compiled: requests only look up.
+ *
+ * Parsed from the `tollgate` metadata of route and virtual host (DESIGN section 5), validated once per distinct
+ * text, and shared by every exchange on the route; so it is deeply read-only.
+ */
+import type { TargetSettings } from "../providers/provider.ts";
+
+/** One place that can serve a model. */
+export interface Target {
+  /** Envoy's cluster name. */
+  readonly cluster: string;
+  readonly settings: TargetSettings;
+  /** The model to ask for; undefined: as the client asked. */
+  readonly model: string | undefined;
+  /** Share of the traffic under `split`; 1 unless said otherwise. */
+  readonly weight: number;
+  /** Sent when the client gave no limit and the target's format demands one. Tokens. */
+  readonly maxTokens: number | undefined;
+}
+
+export type Strategy = "fallback" | "split";
+
+/** Who is asking, for sticky splits: which field of the caller. */
+export type CallerField = "user" | "app" | "department" | "ip" | "key";
+
+/** What clients may ask for, and who then answers. */
+export interface ModelRoute {
+  /** As written: an exact name, or a prefix with `*`. */
+  readonly pattern: string;
+  readonly strategy: Strategy;
+  /** At least one. Under `fallback` in order of preference. */
+  readonly targets: readonly Target[];
+  readonly sticky: readonly CallerField[];
+  /** Tries in all, the first included; undefined: as Envoy's retry policy says. */
+  readonly attempts: number | undefined;
+  /** Milliseconds per try; undefined: as Envoy's route says. */
+  readonly perTryTimeoutMs: number | undefined;
+}
+
+/** Nano-dollars per million tokens, by kind; undefined kinds cost what `input` or `output` costs. */
+export interface PriceOverride {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number | undefined;
+  readonly cacheWrite: number | undefined;
+}
+
+export interface Policy {
+  readonly targets: ReadonlyMap<string, TargetSettings>;
+  /** Exact match first, then the longest prefix. */
+  model(name: string): ModelRoute | undefined;
+  /** Every pattern in the order written, for `/v1/models`. */
+  readonly models: readonly ModelRoute[];
+  /** A request that would lose anything is refused with 422. */
+  readonly strict: boolean;
+  /** By model name, exact first, then the longest prefix. */
+  price(model: string): PriceOverride | undefined;
+}
+
+/** Something is wrong with the metadata. `path` is where: `models.gpt-4o.targets[1].cluster`. */
+export interface PolicyIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+export class PolicyError extends Error {
+  readonly issues: readonly PolicyIssue[];
+
+  constructor(issues: readonly PolicyIssue[]) {
+    super(issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "));
+    this.name = "PolicyError";
+    this.issues = issues;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Who serves a dialect: where on the server the endpoint is, which headers it wants, and how it differs from
+ * the dialect's home. A compatible vendor is a row of data, not code.
+ */
+import type { DialectName } from "../conversation/parts.ts";
+import type { Quirks } from "../dialects/dialect.ts";
+
+/** What the operator wrote about one cluster (`targets.<cluster>` in the policy). */
+export interface TargetSettings {
+  /** Name of a provider. */
+  readonly provider: string;
+  /** Replaces the provider's own path prefix, e.g. `/openai/v1`. Without trailing slash. */
+  readonly basePath?: string;
+  readonly quirks?: Quirks;
+}
+
+/** What a provider must know to address a request. */
+export interface Addressing {
+  readonly settings: TargetSettings;
+  readonly model: string;
+  readonly stream: boolean;
+  /** A header of the client's request, by lower-case name. */
+  readonly clientHeader: (name: string) => string | undefined;
+  /** The client speaks this provider's dialect, so its protocol headers may be forwarded. */
+  readonly sameDialect: boolean;
+}
+
+export interface Provider {
+  readonly name: string;
+  readonly dialect: DialectName;
+  /** The provider's id in the price table, e.g. `openai`; undefined: found by the model's name alone. */
+  readonly priceId: string | undefined;
+  readonly quirks: Quirks;
+  path(addressing: Addressing): string;
+  /** Headers to set beside content-type and credentials, which are Envoy's. */
+  headers(addressing: Addressing): ReadonlyArray<readonly [name: string, value: string]>;
+  /** Client headers to keep from this provider beyond credentials, e.g. another dialect's version header. */
+  readonly foreignHeaders: readonly string[];
+}

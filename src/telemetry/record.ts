@@ -1,0 +1,53 @@
+/** What is known of an exchange when it is over: the one fact that logs, metrics and (later) the ledger share. */
+import type { Loss } from "../conversation/losses.ts";
+import type { DialectName } from "../conversation/parts.ts";
+import type { Usage } from "../conversation/usage.ts";
+
+/** How an exchange ended. */
+export type Outcome =
+  /** Answered in full, whatever the status. */
+  | "finished"
+  /** The client hung up. */
+  | "cancelled"
+  /** Tollgate or a rule said no. */
+  | "refused"
+  /** Envoy answered by itself: no cluster, timeout, overload. */
+  | "local-reply"
+  /** The answer broke off, or something failed on our side. */
+  | "failed"
+  /** No policy on the route: bytes in, bytes out. */
+  | "passed-through";
+
+export interface ExchangeRecord {
+  /** Envoy's x-request-id, or our own. */
+  readonly id: string;
+  readonly route: string;
+  readonly outcome: Outcome;
+  /** HTTP status the client saw; 0 when it saw none. */
+  readonly status: number;
+  /** RESPONSE_CODE_DETAILS of Envoy, or our own reason. */
+  readonly reason: string;
+  readonly clientDialect: DialectName | undefined;
+  readonly targetDialect: DialectName | undefined;
+  readonly provider: string | undefined;
+  readonly cluster: string | undefined;
+  /** As the client asked. */
+  readonly modelAsked: string | undefined;
+  /** As the provider answered. */
+  readonly modelServed: string | undefined;
+  readonly stream: boolean;
+  readonly attempts: number;
+  readonly usage: Usage;
+  /** Integer nano-dollars. */
+  readonly costNanoUsd: number;
+  readonly costSource: "policy" | "catalogue" | "unknown";
+  readonly losses: readonly Loss[];
+  readonly durationMs: number;
+  /** From the request's end to the first byte of content; undefined if none came. */
+  readonly timeToFirstTokenMs: number | undefined;
+}
+
+/** Takes finished exchanges. Must not throw and must not block. */
+export interface Recorder {
+  record(exchange: ExchangeRecord): void;
+}
