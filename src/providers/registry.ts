@@ -1,0 +1,17 @@
+/** The providers there are. A new one is a row in a file of its own and a line here. */
+import { anthropic } from "./anthropic.ts";
+import { openai } from "./openai.ts";
+import { openaiCompatible } from "./openai-compatible.ts";
+import type { Provider } from "./provider.ts";
+
+const rows: readonly Provider[] = [openai, anthropic, openaiCompatible];
+
+const byName: ReadonlyMap<string, Provider> = new Map(rows.map((row) => [row.name, row]));
+
+/** For error messages, in the order above. */
+export const providerNames: readonly string[] = Object.freeze([...byName.keys()]);
+
+/** @param name as in `targets.<cluster>.provider` of the policy */
+export function provider(name: string): Provider | undefined {
+  return byName.get(name);
+}

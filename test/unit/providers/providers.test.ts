@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { credentialHeaders, isCredentialHeader } from "../../../src/providers/credentials.ts";
+import type { Addressing } from "../../../src/providers/provider.ts";
+import { provider, providerNames } from "../../../src/providers/registry.ts";
+
+function addressing(
+  over: Partial<Addressing> & { client?: Record<string, string>; basePath?: string } = {},
+): Addressing {
+  const { client = {}, basePath, ...rest } = over;
+  return {
+    settings: { provider: "any", ...(basePath === undefined ? {} : { basePath }) },
+    model: "m",
+    stream: false,
+    clientHeader: (name) => client[name],
+    sameDialect: true,
+    ...rest,
+  };
+}
+
+function row(name: string) {
+  const found = provider(name);
+  if (found === undefined) throw new Error(`no provider ${name}`);
+  return found;
+}
+
+describe("the registry", () => {
+  it("finds every provider by the name it lists, and no other", () => {
+    expect(providerNames).toEqual(["openai", "anthropic", "openai-compatible"]);
+    for (const name of providerNames) expect(row(name).name).toBe(name);
+    expect(provider("opneai")).toBeUndefined();
+    expect(provider("constructor")).toBeUndefined();
+  });
+});
+
+describe("paths", () => {
+  it.each([
+    ["openai", undefined, "/v1/chat/completions"],
+    ["openai", "/eu/v1", "/eu/v1/chat/completions"],
+    ["anthropic", undefined, "/v1/messages"],
+    ["anthropic", "/proxy/v1", "/proxy/v1/messages"],
+    ["openai-compatible", undefined, "/v1/chat/completions"],
+    ["openai-compatible", "/openai/v1", "/openai/v1/chat/completions"],
+    ["openai-compatible", "", "/chat/completions"],
+  ])("%s with base path %s", (name, basePath, path) => {
+    expect(row(name).path(addressing(basePath === undefined ? {} : { basePath }))).toBe(path);
+  });
+});
+
+describe("headers", () => {
+  const client = { "anthropic-version": "2026-10-21", "anthropic-beta": "a,b", "openai-beta": "x=1" };
+  it.each([
+    [
+      "anthropic keeps its own client's version and betas",
+      "anthropic",
+      true,
+      client,
+      [
+        ["anthropic-version", "2026-10-21"],
+        ["anthropic-beta", "a,b"],
+      ],
+    ],
+    [
+      "anthropic has a version when its own client sent none",
+      "anthropic",
+      true,
+      {},
+      [["anthropic-version", "2023-06-01"]],
+    ],
+    [
+      "anthropic ignores another dialect's client",
+      "anthropic",
+      false,
+      client,
+      [["anthropic-version", "2023-06-01"]],
+    ],
+    ["openai keeps its own client's betas", "openai", true, client, [["openai-beta", "x=1"]]],
+    ["openai ignores another dialect's client", "openai", false, client, []],
+    ["a compatible vendor wants none", "openai-compatible", true, {}, []],
+  ])("%s", (_, name, sameDialect, headers, expected) => {
+    expect(row(name).headers(addressing({ sameDialect, client: headers }))).toEqual(expected);
+  });
+
+  it("keeps protocol headers of one dialect from the other", () => {
+    for (const name of ["openai", "openai-compatible"]) {
+      expect(row(name).foreignHeaders).toEqual(
+        expect.arrayContaining(["anthropic-version", "anthropic-beta"]),
+      );
+      expect(row(name).foreignHeaders).not.toContain("openai-beta");
+    }
+    expect(row("anthropic").foreignHeaders).toContain("openai-beta");
+    expect(row("anthropic").foreignHeaders).not.toContain("anthropic-version");
+  });
+});
+
+describe("credential headers", () => {
+  it.each([
+    ...["authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization"],
+    ...["openai-organization", "openai-project", "x-goog-user-project"],
+    ...["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"],
+  ])("%s is one", (name) => expect(isCredentialHeader(name)).toBe(true));
+
+  it.each([
+    "content-type",
+    "x-amzn-trace-id",
+    "x-request-id",
+    "anthropic-version",
+    "x-stainless-lang",
+    "host",
+    "",
+  ])("%s is none", (name) => expect(isCredentialHeader(name)).toBe(false));
+
+  it("are written in lower case, as Envoy hands headers over", () => {
+    for (const name of credentialHeaders) expect(name).toBe(name.toLowerCase());
+  });
+});
