@@ -13,7 +13,7 @@ export interface SseEvent {
   readonly event: string;
   /** The `data` lines, joined by newlines. Empty for comments and blank blocks. */
   readonly data: string;
-  /** The event's bytes as they came, with the blank line that ends it. */
+  /** The event's bytes as they came, with the blank line that ends it. All events' bytes make up the stream. */
   readonly raw: Uint8Array;
 }
 
@@ -27,96 +27,125 @@ export class SseTooLargeError extends Error {
 
 const LF = 10;
 const CR = 13;
-const decoder = new TextDecoder("utf-8");
+/** Room that a new buffer has at least, so that streams of single bytes do not allocate for each. */
+const minimumRoom = 1024;
+const dataPrefix = "data: ";
 
 export class SseDecoder {
   readonly #limitBytes: number;
-  /** Bytes of the event under way. */
-  #pending: Uint8Array = new Uint8Array(0);
-  /** How far into `#pending` the search for its end has come: every byte is looked at once. */
+  /**
+   * The bytes under way stand in `#buffer` from `#start` to `#end`. Room behind `#end` is only ever written to
+   * once, and bytes before `#start` never again: events already handed out are views of them.
+   */
+  #buffer: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  /** How far the search for the event's end has come: every byte is looked at once. */
   #scanned = 0;
   /** Where the line under search begins. */
   #lineStart = 0;
-  /** The last block ended in a CR: an LF that comes first now belongs to it. */
-  #afterCr = false;
+  /** False while `#buffer` is the caller's chunk, which must not be written to. */
+  #isOwn = false;
+  #isFirst = true;
 
   /** @param limitBytes the largest event allowed, 16 MiB unless told otherwise */
   constructor(limitBytes = 16 * 1024 * 1024) {
     this.#limitBytes = limitBytes;
   }
 
-  /** @throws SseTooLargeError */
+  /**
+   * The events' `raw` may be views of the chunk: do not write to it afterwards.
+   * @throws SseTooLargeError
+   */
   push(chunk: Uint8Array): SseEvent[] {
     this.#append(chunk);
     const events: SseEvent[] = [];
-    for (let end = this.#blockEnd(); end >= 0; end = this.#blockEnd()) {
-      events.push(parse(this.#pending.subarray(0, end)));
-      this.#pending = this.#pending.subarray(end);
-      this.#scanned = 0;
-      this.#lineStart = 0;
-    }
-    if (this.#pending.length > this.#limitBytes) throw new SseTooLargeError(this.#limitBytes);
+    for (let end = this.#blockEnd(); end >= 0; end = this.#blockEnd()) events.push(this.#take(end));
+    if (this.#end - this.#start > this.#limitBytes) throw new SseTooLargeError(this.#limitBytes);
     return events;
   }
 
   /** The stream has ended: what is left counts as an event, since some providers omit the last blank line. */
   end(): SseEvent[] {
-    const rest = this.#pending;
-    this.#pending = new Uint8Array(0);
-    this.#scanned = 0;
-    this.#lineStart = 0;
-    return rest.length > 0 ? [parse(rest)] : [];
+    return this.#end > this.#start ? [this.#take(this.#end)] : [];
   }
 
   /** The bytes not yet returned as part of an event. */
   get pending(): Uint8Array {
-    return this.#pending;
+    return this.#buffer.subarray(this.#start, this.#end);
+  }
+
+  #take(end: number): SseEvent {
+    if (end - this.#start > this.#limitBytes) throw new SseTooLargeError(this.#limitBytes);
+    const event = parse(this.#buffer.subarray(this.#start, end), this.#isFirst);
+    this.#isFirst = false;
+    this.#start = end;
+    this.#scanned = end;
+    this.#lineStart = end;
+    return event;
   }
 
   #append(chunk: Uint8Array): void {
-    let fresh = chunk;
-    if (this.#afterCr && fresh.length > 0) {
-      if (fresh[0] === LF) fresh = fresh.subarray(1);
-      this.#afterCr = false;
-    }
-    if (this.#pending.length === 0) {
-      this.#pending = fresh;
+    const held = this.#end - this.#start;
+    if (held === 0) {
+      this.#buffer = chunk;
+      this.#isOwn = false;
+      this.#start = 0;
+      this.#end = chunk.length;
+      this.#scanned = 0;
+      this.#lineStart = 0;
       return;
     }
-    const joined = new Uint8Array(this.#pending.length + fresh.length);
-    joined.set(this.#pending);
-    joined.set(fresh, this.#pending.length);
-    this.#pending = joined;
+    if (!this.#isOwn || this.#end + chunk.length > this.#buffer.length) {
+      // Doubling keeps the copying linear in the size of the event, however small its chunks.
+      const grown = new Uint8Array(Math.max(minimumRoom, 2 * (held + chunk.length)));
+      grown.set(this.pending);
+      this.#scanned -= this.#start;
+      this.#lineStart -= this.#start;
+      this.#buffer = grown;
+      this.#isOwn = true;
+      this.#start = 0;
+      this.#end = held;
+    }
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
   /** The index after the next blank line, or -1. */
   #blockEnd(): number {
-    const bytes = this.#pending;
-    for (let i = this.#scanned; i < bytes.length; i++) {
+    const bytes = this.#buffer;
+    const end = this.#end;
+    for (let i = this.#scanned; i < end; i++) {
       const byte = bytes[i];
       if (byte !== LF && byte !== CR) continue;
       const isEmpty = i === this.#lineStart;
-      if (byte === CR && bytes[i + 1] === LF) i++;
-      else if (byte === CR && i + 1 === bytes.length) {
-        // The LF of a CRLF may come with the next chunk. A blank line is a blank line either way.
-        if (!isEmpty) {
+      if (byte === CR) {
+        // The LF of a CRLF may come with the next chunk, and it belongs to this event's bytes.
+        if (i + 1 === end) {
           this.#scanned = i;
           return -1;
         }
-        this.#afterCr = true;
+        if (bytes[i + 1] === LF) i++;
       }
       this.#lineStart = i + 1;
       if (isEmpty) return i + 1;
     }
-    this.#scanned = bytes.length;
+    this.#scanned = end;
     return -1;
   }
 }
 
-function parse(raw: Uint8Array): SseEvent {
+function parse(raw: Uint8Array, isFirst: boolean): SseEvent {
+  let text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString("utf8");
+  if (isFirst && text.startsWith("\ufeff")) text = text.slice(1);
+  // What nearly every event of every provider looks like: one line of data, a line feed, a blank line.
+  const lineEnd = text.length - 2;
+  if (text.startsWith(dataPrefix) && text.indexOf("\n") === lineEnd && !text.includes("\r")) {
+    return { event: "", data: text.slice(dataPrefix.length, lineEnd), raw };
+  }
   let event = "";
   let data: string | undefined;
-  for (const line of decoder.decode(raw).split(/\r\n|\n|\r/)) {
+  for (const line of text.split(/\r\n|\n|\r/)) {
     const colon = line.indexOf(":");
     if (colon === 0 || line === "") continue;
     const name = colon < 0 ? line : line.slice(0, colon);
