@@ -1,0 +1,78 @@
+/**
+ * Prices from the catalogue that ships with @pydantic/genai-prices (https://github.com/pydantic/genai-prices):
+ * its data and its matching of model names, with our own arithmetic, because it computes in binary floats.
+ *
+ * The data is what the installed version bundles; nothing is fetched at run time. Not priced, because a usage
+ * does not carry it: searches and other server tools, batch, flex and priority tiers, regional surcharges.
+ */
+import { calcPrice } from "@pydantic/genai-prices";
+import type { Usage } from "../conversation/usage.ts";
+import { rateCard } from "./catalogue-row.ts";
+import { costOf } from "./cost.ts";
+import { overrideRates } from "./override.ts";
+import { portionsOf } from "./portions.ts";
+import type { Cost, PriceQuery, Pricing } from "./pricing.ts";
+import { type RateCard, ratesFor } from "./rates.ts";
+
+/** Distinct models remembered. Names come from clients, so the memory is bounded; the oldest leaves first. */
+const MAX_REMEMBERED = 1_000;
+/** Longer names are no model's: not worth matching against two thousand rows. */
+const MAX_NAME_LENGTH = 256;
+/** Some prices change with the date or the time of day; their rows are looked up again after this long. */
+const TIMED_ROW_MS = 60_000;
+
+interface Remembered {
+  readonly card: RateCard | undefined;
+  /** Unix milliseconds. */
+  readonly expires: number;
+}
+
+const unknownCost: Cost = Object.freeze({ nanoUsd: 0, source: "unknown" });
+
+function lookUp(model: string, providerId: string | undefined, now: number): Remembered {
+  const options = { timestamp: new Date(now), ...(providerId === undefined ? {} : { providerId }) };
+  const found = calcPrice({}, model, options);
+  if (found === null) return { card: undefined, expires: Number.POSITIVE_INFINITY };
+  const timed = Array.isArray(found.model.prices);
+  return {
+    card: rateCard(found.model.id, found.model_price),
+    expires: timed ? now + TIMED_ROW_MS : Number.POSITIVE_INFINITY,
+  };
+}
+
+/**
+ * Prices calls by the policy's override if there is one, else by the bundled catalogue.
+ *
+ * @param now Unix milliseconds; a call is priced at the time of asking
+ */
+export function cataloguePricing(now: () => number = Date.now): Pricing {
+  const remembered = new Map<string, Remembered>();
+
+  function cardOf(model: string, providerId: string | undefined): RateCard | undefined {
+    if (model === "" || model.length > MAX_NAME_LENGTH) return undefined;
+    const key = providerId === undefined ? model : `${providerId}\n${model}`;
+    const known = remembered.get(key);
+    if (known !== undefined && now() < known.expires) return known.card;
+    const found = lookUp(model, providerId, now());
+    if (known === undefined && remembered.size >= MAX_REMEMBERED) {
+      for (const oldest of remembered.keys()) {
+        remembered.delete(oldest);
+        break;
+      }
+    }
+    remembered.set(key, found);
+    return found.card;
+  }
+
+  return {
+    cost(query: PriceQuery, usage: Usage): Cost {
+      if (query.override !== undefined) {
+        return { nanoUsd: costOf(portionsOf(usage), overrideRates(query.override)), source: "policy" };
+      }
+      const card = cardOf(query.model, query.providerId);
+      const rates = card === undefined ? undefined : ratesFor(card, usage.input);
+      if (rates === undefined) return unknownCost;
+      return { nanoUsd: costOf(portionsOf(usage), rates), source: "catalogue" };
+    },
+  };
+}
