@@ -22,6 +22,11 @@ export class Losses {
     this.#add({ path, how: "approximated", why });
   }
 
+  /** Takes over what another translation of the same exchange lost. */
+  addAll(other: Losses): void {
+    for (const loss of other.#entries) this.#add(loss);
+  }
+
   get entries(): readonly Loss[] {
     return this.#entries;
   }

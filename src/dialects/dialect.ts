@@ -74,6 +74,8 @@ export interface PassthroughStream {
   end(): Uint8Array;
   /** The last usage reported; undefined if none came. */
   readonly usage: Usage | undefined;
+  /** The model that the provider says it used; undefined until it said so. */
+  readonly model: string | undefined;
   /** Characters of text, thinking and arguments seen so far: the estimate's base when no usage came. */
   readonly outputCharacters: number;
   /** True once the stream's own end was seen; false means it was cut. */
@@ -123,4 +125,11 @@ export interface Dialect {
   decodeError(status: number, header: (name: string) => string | undefined, body: JsonObject | string): ProviderError;
   encodeError(error: ProviderError): EncodedError;
   readonly passthrough: Passthrough;
+  /** How this dialect's SDK expects the list of models. */
+  readonly models: ModelListing;
+}
+
+export interface ModelListing {
+  list(names: readonly string[]): JsonObject;
+  single(name: string): JsonObject;
 }

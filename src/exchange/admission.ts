@@ -1,0 +1,77 @@
+/** From the client's bytes to a decision: read the body, ask the rules, choose the targets. */
+import { parseDocument } from "../json/document.ts";
+import type { RuleContext } from "../rules/rule.ts";
+import { chooseChain, scheduleAttempts } from "./chain.ts";
+import type { Admission, Exchange } from "./exchange.ts";
+import { type Refusal, refusal } from "./reply.ts";
+import type { Services } from "./services.ts";
+import type { Settlement } from "./settlement.ts";
+
+/**
+ * Admits the request or says why not. Synchronous unless a rule has to wait.
+ *
+ * @param clientIp as Envoy saw it, for sticky splits
+ * @throws InvalidRequestError when the body is not a request of the client's dialect
+ */
+export function admit(
+  services: Services,
+  exchange: Exchange,
+  settlement: Settlement,
+  body: Uint8Array,
+  clientIp: string | undefined,
+): Admission | Refusal | Promise<Admission | Refusal> {
+  const document = parseDocument(body);
+  const outline = exchange.client.outline(document);
+  const modelRoute = exchange.policy.model(outline.model);
+  if (modelRoute === undefined) {
+    const message = `the model ${JSON.stringify(outline.model.slice(0, 200))} is not served here`;
+    return refusal("not-found", "model_not_found", message, { code: "model_not_found", param: "model" });
+  }
+  const chain = chooseChain(modelRoute, (field) => callerField(exchange, field, clientIp), services.random);
+  const schedule = scheduleAttempts(chain, modelRoute.attempts);
+  const admission: Admission = { document, outline, modelRoute, schedule };
+  exchange.admit(admission);
+  if (services.rules.length === 0) return admission;
+  return askRules(services, exchange, settlement, admission);
+}
+
+async function askRules(
+  services: Services,
+  exchange: Exchange,
+  settlement: Settlement,
+  admission: Admission,
+): Promise<Admission | Refusal> {
+  const context: RuleContext = {
+    id: exchange.id,
+    route: exchange.route,
+    policy: exchange.policy,
+    outline: admission.outline,
+    header: (name) => exchange.headers.get(name),
+    request: () => exchange.conversation(admission.document),
+  };
+  for (const rule of services.rules) {
+    const hooks = rule.open(context);
+    if (hooks === null) continue;
+    // Registered before the rule is asked: whoever reserved something must hear how it ended.
+    if (hooks.settle !== undefined) settlement.onSettled((record) => hooks.settle?.(record));
+    const refused = await hooks.request?.();
+    if (refused !== undefined) return refused;
+  }
+  return admission;
+}
+
+/** Until identity has rules of its own: what Envoy and the usual headers tell. */
+function callerField(exchange: Exchange, field: string, clientIp: string | undefined): string | undefined {
+  switch (field) {
+    case "ip":
+      return clientIp;
+    case "user":
+      return exchange.headers.get("x-user-id");
+    case "app":
+      return exchange.headers.get("x-app-id");
+    case "department":
+      return exchange.headers.get("x-department");
+    default:
+      return undefined;
+  }
+}

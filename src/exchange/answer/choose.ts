@@ -1,0 +1,29 @@
+/** Which flow an answer takes, told by its headers. */
+import type { ProcessingRequest } from "../../extproc/messages.ts";
+import type { AnswerContext, AnswerFlow } from "./flow.ts";
+import { LocalReply } from "./local-reply.ts";
+import { StreamTranslation } from "./stream.ts";
+import { StreamPassthrough } from "./stream-passthrough.ts";
+import { WholeAnswer } from "./whole.ts";
+
+type Known = Pick<AnswerContext, "services" | "exchange" | "settlement" | "downstream" | "sentMs">;
+
+/** Envoy's word for "this came from the upstream"; anything else is a local reply. */
+const viaUpstream = "via_upstream";
+
+export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequest): AnswerFlow {
+  const { exchange, settlement, downstream } = known;
+  const details = attributes["response.code_details"] ?? viaUpstream;
+  const attempt = exchange.attempt;
+  if (details !== viaUpstream || attempt === undefined) {
+    return new LocalReply(exchange, settlement, downstream, headers, details);
+  }
+  const status = Number(headers.get(":status") ?? 200);
+  const context: AnswerContext = { ...known, attempt, status, headers };
+  if (status >= 400 || !isEventStream(headers.get("content-type"))) return new WholeAnswer(context);
+  return attempt.dialect === exchange.client ? new StreamPassthrough(context) : new StreamTranslation(context);
+}
+
+function isEventStream(contentType: string | undefined): boolean {
+  return contentType?.startsWith("text/event-stream") ?? false;
+}

@@ -1,0 +1,12 @@
+/** What the client's dialect must know to word an answer. */
+import type { EncodeContext } from "../../dialects/dialect.ts";
+import type { AnswerContext } from "./flow.ts";
+
+export function encodeContext({ services, exchange }: AnswerContext): EncodeContext {
+  return {
+    model: exchange.modelAsked ?? "",
+    includeUsage: exchange.includeUsage,
+    now: services.unixSeconds(),
+    newId: services.newId,
+  };
+}

@@ -1,0 +1,61 @@
+/** A streamed answer in the client's own dialect: its bytes pass, and only its usage is read. */
+import type { PassthroughStream } from "../../dialects/dialect.ts";
+import { accessLogFields, type Metered } from "../settlement.ts";
+import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
+import { usageOfInterrupted } from "./interrupted.ts";
+import { finishWithError } from "./stream-error.ts";
+
+export class StreamPassthrough implements AnswerFlow {
+  readonly #context: AnswerContext;
+  readonly #stream: PassthroughStream;
+  #firstTokenMs: number | undefined;
+
+  constructor(context: AnswerContext) {
+    this.#context = context;
+    this.#stream = context.attempt.dialect.passthrough.stream(context.exchange.includeUsage);
+  }
+
+  push(chunk: Uint8Array): void {
+    const stream = this.#stream;
+    const bytes = stream.push(chunk);
+    if (this.#failedBeforeContent()) return;
+    if (stream.outputCharacters > 0) {
+      this.#firstTokenMs ??= this.#context.services.monotonicMs() - this.#context.sentMs;
+    }
+    if (bytes.length === 0 || !stream.started) return;
+    this.#sendHeaders();
+    this.#context.downstream.write(bytes);
+  }
+
+  end(): void {
+    const { downstream, settlement, status } = this.#context;
+    const rest = this.#stream.end();
+    if (this.#failedBeforeContent() && this.#stream.firstError !== undefined) {
+      return finishWithError(this.#context, this.#stream.firstError);
+    }
+    this.#sendHeaders();
+    const bill = settlement.bill(this.metered());
+    downstream.end(rest, accessLogFields(this.#context.exchange, bill));
+    if (this.#stream.complete) settlement.settle("finished", status, "via_upstream", bill);
+    else settlement.settle("failed", status, "stream_cut", bill);
+  }
+
+  metered(): Metered {
+    const { usage, complete, outputCharacters, model } = this.#stream;
+    const { requestBytes } = this.#context.exchange;
+    return {
+      usage:
+        complete && usage !== undefined ? usage : usageOfInterrupted(usage, requestBytes, outputCharacters),
+      modelServed: model,
+      timeToFirstTokenMs: this.#firstTokenMs,
+    };
+  }
+
+  #failedBeforeContent(): boolean {
+    return this.#stream.firstError !== undefined && !this.#context.downstream.headersSent;
+  }
+
+  #sendHeaders(): void {
+    this.#context.downstream.sendHeaders({ set: answerHeaders(this.#context), remove: ["content-length"] });
+  }
+}

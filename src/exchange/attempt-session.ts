@@ -1,0 +1,82 @@
+/** The attempt stream: opened for the second and later tries, it writes the request anew for their target. */
+import type { ProcessingRequest } from "../extproc/messages.ts";
+import type { Opening, Outlet, Session } from "../extproc/session.ts";
+import type { Exchange } from "./exchange.ts";
+import { encodeAttempt, type OutboundRequest } from "./outbound.ts";
+import { refusalOf } from "./reply.ts";
+import type { Services } from "./services.ts";
+
+export class AttemptSession implements Session {
+  readonly #services: Services;
+  readonly #opening: Opening;
+  readonly #outlet: Outlet;
+  #outbound: OutboundRequest | undefined;
+
+  constructor(services: Services, opening: Opening, outlet: Outlet) {
+    this.#services = services;
+    this.#opening = opening;
+    this.#outlet = outlet;
+  }
+
+  receive(message: ProcessingRequest): void {
+    switch (message.kind) {
+      case "request_headers":
+        return this.#requestHeaders(message);
+      case "request_body":
+        return this.#requestBody();
+      default:
+        return this.#outlet.send({ kind: message.kind === "unknown" ? "response_headers" : message.kind });
+    }
+  }
+
+  closed(): void {
+    this.#outbound = undefined;
+  }
+
+  #requestHeaders({ headers, attributes }: ProcessingRequest): void {
+    const exchange = this.#services.inFlight.find(this.#opening.metadata("x-tollgate-exchange") ?? "");
+    const admission = exchange?.admission;
+    if (exchange === undefined || admission === undefined) {
+      return this.#fail("the exchange of this attempt is not known to this worker");
+    }
+    const number = Number(headers.get("x-envoy-attempt-count") ?? exchange.attempts.length + 1);
+    try {
+      this.#outbound = encodeAttempt(exchange, admission, number);
+    } catch (error) {
+      if (refusalOf(error) === undefined) this.#services.notices.defect("attempt", error);
+      return this.#fail("the request cannot be encoded for this attempt's target");
+    }
+    const cluster = attributes["xds.cluster_name"];
+    const { attempt, path, headers: mutation } = this.#outbound;
+    if (cluster !== undefined && cluster !== attempt.target.cluster) {
+      this.#services.notices.misconfigured(exchange.route, `attempt ${number} went to ${cluster}, not where it was sent`);
+      return this.#fail("the attempt is not at the target it was sent to");
+    }
+    this.#note(exchange);
+    this.#outlet.send({
+      kind: "request_headers",
+      headers: { set: [[":path", path], ...(mutation.set ?? [])], remove: mutation.remove ?? [] },
+      // The answer is the exchange stream's to read.
+      modeOverride: { responseHeaders: "SKIP", requestBody: "BUFFERED", responseBody: "NONE" },
+    });
+  }
+
+  #note(exchange: Exchange): void {
+    if (this.#outbound !== undefined) exchange.attempts.push(this.#outbound.attempt);
+  }
+
+  #requestBody(): void {
+    const outbound = this.#outbound;
+    if (outbound === undefined) return this.#fail("a body before its headers");
+    this.#outlet.send({
+      kind: "request_body",
+      body: outbound.body,
+      headers: { set: [["content-length", String(outbound.body.length)]] },
+    });
+    this.#outlet.end();
+  }
+
+  #fail(reason: string): void {
+    this.#outlet.fail(reason);
+  }
+}

@@ -1,0 +1,71 @@
+/** The verdict that sends an admitted exchange to its first target. */
+import { InvalidRequestError } from "../conversation/error.ts";
+import type { ContinueResponse } from "../extproc/messages.ts";
+import type { JsonValue } from "../json/types.ts";
+import type { Target } from "../policy/policy.ts";
+import type { Admission, Exchange } from "./exchange.ts";
+import { encodeAttempt, type OutboundRequest } from "./outbound.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Encodes for the first target that can take the request and tells Envoy the order of the others.
+ *
+ * A target that cannot take it at all (or not without loss, under `strict`) is left out; when none is left, the
+ * first target's objection is the client's answer.
+ *
+ * @throws InvalidRequestError
+ */
+export function dispatch(services: Services, exchange: Exchange, admission: Admission): ContinueResponse {
+  const { admission: accepted, outbound } = firstThatTakes(exchange, admission);
+  exchange.admission = accepted;
+  exchange.attempts.push(outbound.attempt);
+  return {
+    kind: "request_body",
+    body: outbound.body,
+    headers: {
+      set: [
+        ...(outbound.headers.set ?? []),
+        // The route's path_rewrite reads it. `:path` itself must stay, or another route would match.
+        ["x-tollgate-path", outbound.path],
+        ...retryHeaders(accepted),
+      ],
+      remove: outbound.headers.remove ?? [],
+    },
+    // The route is matched again so that its cluster follows from the targets below.
+    clearRouteCache: true,
+    dynamicMetadata: {
+      "tollgate.targets": { priority_groups: accepted.schedule.map(priorityGroup) },
+      tollgate: { exchange: exchange.id, worker: services.workerAddress ?? "" },
+    },
+  };
+}
+
+function firstThatTakes(exchange: Exchange, admission: Admission): { admission: Admission; outbound: OutboundRequest } {
+  let schedule = admission.schedule;
+  let objection: InvalidRequestError | undefined;
+  for (let head = schedule[0]; head !== undefined; head = schedule[0]) {
+    const candidate = { ...admission, schedule };
+    try {
+      return { admission: candidate, outbound: encodeAttempt(exchange, candidate, 1) };
+    } catch (error) {
+      if (!(error instanceof InvalidRequestError)) throw error;
+      objection ??= error;
+      schedule = schedule.filter((target) => target !== head);
+    }
+  }
+  throw objection ?? new Error("an exchange without targets");
+}
+
+function priorityGroup({ cluster }: Target, index: number): JsonValue {
+  return { name: String(index), clusters: [{ cluster_name: cluster, weight: 1 }] };
+}
+
+/** Envoy's own knobs, per request. Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/router_filter */
+function retryHeaders({ modelRoute }: Admission): Array<readonly [string, string]> {
+  const set: Array<readonly [string, string]> = [];
+  if (modelRoute.attempts !== undefined) set.push(["x-envoy-max-retries", String(modelRoute.attempts - 1)]);
+  if (modelRoute.perTryTimeoutMs !== undefined) {
+    set.push(["x-envoy-upstream-rq-per-try-timeout-ms", String(modelRoute.perTryTimeoutMs)]);
+  }
+  return set;
+}

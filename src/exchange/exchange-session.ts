@@ -1,0 +1,190 @@
+/** The exchange stream: follows one client call through its phases, from request headers to the answer's end. */
+import type { ModeOverride, ProcessingRequest } from "../extproc/messages.ts";
+import type { Opening, Outlet, Session } from "../extproc/session.ts";
+import { admit } from "./admission.ts";
+import type { AnswerFlow } from "./answer/flow.ts";
+import { chooseFlow } from "./answer/choose.ts";
+import { usageOfInterrupted } from "./answer/interrupted.ts";
+import { dispatch } from "./dispatch.ts";
+import { Downstream } from "./downstream.ts";
+import { type Admission, Exchange } from "./exchange.ts";
+import { type Refusal, refusal, refusalOf, replyTo } from "./reply.ts";
+import type { Services } from "./services.ts";
+import { accessLogFields, type Metered, nothingMetered, Settlement } from "./settlement.ts";
+import { forgedHeaders, receive as receiveHeaders } from "./reception.ts";
+
+/** The answer's body is read before its headers are let go: see `Downstream`. */
+const duplexAnswer: ModeOverride = {
+  responseHeaders: "SEND",
+  requestBody: "BUFFERED",
+  responseBody: "FULL_DUPLEX_STREAMED",
+  responseTrailers: "SEND",
+};
+
+/** Envoy need not ask again. */
+const silence: ModeOverride = { responseHeaders: "SKIP", requestBody: "NONE", responseBody: "NONE" };
+
+export class ExchangeSession implements Session {
+  readonly #services: Services;
+  readonly #opening: Opening;
+  readonly #outlet: Outlet;
+  readonly #downstream: Downstream;
+  #exchange: Exchange | undefined;
+  #settlement: Settlement | undefined;
+  #flow: AnswerFlow | undefined;
+  #sentMs = 0;
+
+  constructor(services: Services, opening: Opening, outlet: Outlet) {
+    this.#services = services;
+    this.#opening = opening;
+    this.#outlet = outlet;
+    this.#downstream = new Downstream(outlet);
+  }
+
+  receive(message: ProcessingRequest): void | Promise<void> {
+    switch (message.kind) {
+      case "request_headers":
+        return this.#requestHeaders(message);
+      case "request_body":
+        return this.#requestBody(message.body);
+      case "request_trailers":
+        return this.#outlet.send({ kind: "request_trailers" });
+      case "response_headers":
+        return this.#responseHeaders(message);
+      case "response_body":
+        return this.#responseBody(message);
+      case "response_trailers":
+        this.#downstream.upstreamEndedWith("trailers");
+        return this.#endOfAnswer();
+      case "unknown":
+        return this.#outlet.fail("a message of a kind that this version does not know");
+      default:
+        return message.kind satisfies never;
+    }
+  }
+
+  closed(): void {
+    const settlement = this.#settlement;
+    if (settlement === undefined || settlement.isSettled) return;
+    const metered = this.#flow?.metered() ?? this.#unanswered();
+    settlement.settle("cancelled", 0, "downstream_closed", settlement.bill(metered));
+  }
+
+  #requestHeaders({ headers, endOfStream }: ProcessingRequest): void {
+    const reception = receiveHeaders(this.#services, this.#opening, headers, endOfStream);
+    switch (reception.kind) {
+      case "pass":
+        this.#outlet.send({ kind: "request_headers", modeOverride: silence });
+        this.#outlet.end();
+        return;
+      case "reply":
+        this.#outlet.send(reception.reply);
+        this.#outlet.end();
+        return;
+      case "exchange":
+        this.#begin(reception.exchange);
+        if (reception.refused !== undefined) return this.#refuse(reception.exchange, reception.refused);
+        if (!this.#services.inFlight.add(reception.exchange)) {
+          const full = refusal("unavailable", "too_many_exchanges", "the gateway is at its limit of exchanges");
+          return this.#refuse(reception.exchange, full);
+        }
+        this.#outlet.send({
+          kind: "request_headers",
+          modeOverride: duplexAnswer,
+          headers: { remove: forgedHeaders(headers) },
+        });
+        return;
+      default:
+        reception satisfies never;
+    }
+  }
+
+  #begin(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.#settlement = new Settlement(this.#services, exchange);
+  }
+
+  #requestBody(body: Uint8Array): void | Promise<void> {
+    const exchange = this.#exchange;
+    const settlement = this.#settlement;
+    if (exchange === undefined || settlement === undefined) return this.#outlet.fail("a body before its headers");
+    return this.#refusingClientErrors(exchange, () => {
+      const clientIp = this.#opening.metadata("x-tollgate-client-ip");
+      const decision = admit(this.#services, exchange, settlement, body, clientIp);
+      if (!(decision instanceof Promise)) return this.#decide(exchange, decision);
+      return decision.then(
+        (decided) => this.#refusingClientErrors(exchange, () => this.#decide(exchange, decided)),
+        (error: unknown) => this.#refuseError(exchange, error),
+      );
+    });
+  }
+
+  #decide(exchange: Exchange, decision: Admission | Refusal): void {
+    if ("reason" in decision) return this.#refuse(exchange, decision);
+    const verdict = dispatch(this.#services, exchange, decision);
+    this.#sentMs = this.#services.monotonicMs();
+    this.#outlet.send(verdict);
+  }
+
+  #refusingClientErrors(exchange: Exchange, action: () => void | Promise<void>): void | Promise<void> {
+    try {
+      return action();
+    } catch (error) {
+      this.#refuseError(exchange, error);
+    }
+  }
+
+  #refuseError(exchange: Exchange, error: unknown): void {
+    const clients = refusalOf(error);
+    if (clients === undefined) this.#services.notices.defect("request", error);
+    this.#refuse(exchange, clients ?? refusal("server", "internal_error", "the gateway failed on this request"));
+  }
+
+  #refuse(exchange: Exchange, refused: Refusal): void {
+    const settlement = this.#settlement;
+    if (settlement === undefined) return;
+    const bill = settlement.bill(nothingMetered);
+    this.#outlet.send(replyTo(exchange.client, refused, accessLogFields(exchange, bill)));
+    settlement.settle("refused", refused.error.status, refused.reason, bill);
+    this.#outlet.end();
+  }
+
+  #responseHeaders(message: ProcessingRequest): void {
+    const exchange = this.#exchange;
+    const settlement = this.#settlement;
+    if (exchange === undefined || settlement === undefined) {
+      // Envoy answered before it consulted us (a route without an upstream, for one).
+      return this.#outlet.send({ kind: "response_headers" });
+    }
+    this.#flow = chooseFlow(
+      { services: this.#services, exchange, settlement, downstream: this.#downstream, sentMs: this.#sentMs },
+      message,
+    );
+    exchange.forgetRequest();
+    if (!message.endOfStream) return;
+    this.#downstream.upstreamEndedWith("headers");
+    this.#endOfAnswer();
+  }
+
+  #responseBody({ body, endOfStream }: ProcessingRequest): void {
+    if (this.#flow === undefined) {
+      return this.#outlet.send({ kind: "response_body", streamedBody: { chunk: body, endOfStream } });
+    }
+    if (body.length > 0) this.#flow.push(body);
+    if (endOfStream) this.#endOfAnswer();
+  }
+
+  #endOfAnswer(): void {
+    if (this.#flow === undefined) return this.#outlet.send({ kind: "response_trailers" });
+    this.#flow.end();
+    this.#outlet.end();
+  }
+
+  /** The client hung up before an answer came; the provider may bill what it was sent. */
+  #unanswered(): Metered {
+    const exchange = this.#exchange;
+    if (exchange?.attempt === undefined) return nothingMetered;
+    return { ...nothingMetered, usage: usageOfInterrupted(undefined, exchange.requestBytes, 0) };
+  }
+}
+

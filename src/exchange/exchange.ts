@@ -1,0 +1,95 @@
+/** One client call, from its request to its settlement: what is known of it and shared by its streams. */
+import type { Losses } from "../conversation/losses.ts";
+import type { ConversationRequest } from "../conversation/request.ts";
+import type { Dialect, RequestOutline } from "../dialects/dialect.ts";
+import type { HeaderList } from "../extproc/headers.ts";
+import type { JsonDocument } from "../json/document.ts";
+import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
+import type { Provider } from "../providers/provider.ts";
+
+/** One try at one target. */
+export interface Attempt {
+  /** 1 for the first. */
+  readonly number: number;
+  readonly target: Target;
+  readonly provider: Provider;
+  readonly dialect: Dialect;
+  /** The model asked of the target. */
+  readonly model: string;
+  readonly losses: Losses;
+}
+
+/** What was decided about a call when its body was read. */
+export interface Admission {
+  readonly document: JsonDocument;
+  readonly outline: RequestOutline;
+  readonly modelRoute: ModelRoute;
+  /** At least one; attempt n goes to number n, and attempts beyond the end to the last. */
+  readonly schedule: readonly Target[];
+}
+
+export class Exchange {
+  readonly id: string;
+  readonly route: string;
+  readonly policy: Policy;
+  /** The dialect the client speaks. */
+  readonly client: Dialect;
+  readonly headers: HeaderList;
+  /** Set once the body has been read; undefined before, and again when no attempt can follow any more. */
+  admission: Admission | undefined;
+  readonly attempts: Attempt[] = [];
+  /** As the client asked; known once the body has been read. */
+  modelAsked: string | undefined;
+  stream = false;
+  /** Streams only: the client asked for a usage event. */
+  includeUsage = false;
+  /** Size of the client's request body. */
+  requestBytes = 0;
+  /** What became of attempts that were not the last, by number: a status, or how the connection failed. */
+  readonly failures = new Map<number, string>();
+  #conversation: ConversationRequest | undefined;
+
+  constructor(id: string, route: string, policy: Policy, client: Dialect, headers: HeaderList) {
+    this.id = id;
+    this.route = route;
+    this.policy = policy;
+    this.client = client;
+    this.headers = headers;
+  }
+
+  /** The attempt under way, or the one that was answered. */
+  get attempt(): Attempt | undefined {
+    return this.attempts.at(-1);
+  }
+
+  /** The request in neutral form, decoded on first use. @throws InvalidRequestError */
+  conversation(document: JsonDocument): ConversationRequest {
+    this.#conversation ??= this.client.decodeRequest(document.value);
+    return this.#conversation;
+  }
+
+  /** What was tried, in order, for `x-tollgate-attempts`: `openai;503, claude;200`. */
+  attemptsTried(finalStatus: number): string {
+    const last = this.attempts.length;
+    return this.attempts
+      .map(({ number, target }, index) => {
+        const outcome = index + 1 === last ? finalStatus : (this.failures.get(number) ?? "failed");
+        return `${target.cluster};${outcome}`;
+      })
+      .join(", ");
+  }
+
+  admit(admission: Admission): void {
+    this.admission = admission;
+    this.modelAsked = admission.outline.model;
+    this.stream = admission.outline.stream;
+    this.includeUsage = admission.outline.includeUsage;
+    this.requestBytes = admission.document.bytes.length;
+  }
+
+  /** Frees the request: it is not needed once an answer has come. */
+  forgetRequest(): void {
+    this.admission = undefined;
+    this.#conversation = undefined;
+  }
+}

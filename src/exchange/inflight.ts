@@ -1,0 +1,34 @@
+/**
+ * Every exchange under way in this process, by its id. Attempt streams find their exchange here; the size is
+ * the limit on what one process takes on.
+ */
+import type { Exchange } from "./exchange.ts";
+
+export class InFlight {
+  readonly #exchanges = new Map<string, Exchange>();
+  readonly #limit: number;
+
+  /** @param limit the most exchanges at once */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#exchanges.size;
+  }
+
+  /** False when the table is full: the exchange must be refused. */
+  add(exchange: Exchange): boolean {
+    if (this.#exchanges.size >= this.#limit) return false;
+    this.#exchanges.set(exchange.id, exchange);
+    return true;
+  }
+
+  find(id: string): Exchange | undefined {
+    return this.#exchanges.get(id);
+  }
+
+  remove(exchange: Exchange): void {
+    this.#exchanges.delete(exchange.id);
+  }
+}

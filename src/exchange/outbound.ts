@@ -1,0 +1,107 @@
+/** The client's request as one target wants it: body, path and headers. */
+import { InvalidRequestError } from "../conversation/error.ts";
+import { Losses } from "../conversation/losses.ts";
+import type { EncodeTarget } from "../dialects/dialect.ts";
+import { dialectNamed } from "../dialects/registry.ts";
+import type { HeaderMutation } from "../extproc/messages.ts";
+import { isCredentialHeader } from "../providers/credentials.ts";
+import { provider as findProvider } from "../providers/registry.ts";
+import type { Admission, Attempt, Exchange } from "./exchange.ts";
+
+export interface OutboundRequest {
+  readonly attempt: Attempt;
+  readonly body: Uint8Array;
+  readonly path: string;
+  /** Sets what the provider wants, removes every credential and every header that is not the provider's to see. */
+  readonly headers: HeaderMutation;
+}
+
+/**
+ * Encodes the client's own request for attempt number n; every attempt starts from there, never from what
+ * another target was sent.
+ *
+ * @throws InvalidRequestError when the target cannot take the request, or would lose something under `strict`
+ */
+export function encodeAttempt(exchange: Exchange, admission: Admission, number: number): OutboundRequest {
+  const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
+  if (target === undefined) throw new Error("an exchange without targets");
+  const provider = providerNamed(target.settings.provider);
+  const dialect = dialectNamed(provider.dialect);
+  const { document, outline } = admission;
+  const model = target.model ?? outline.model;
+  const losses = new Losses();
+  const encodeTarget: EncodeTarget = {
+    model,
+    quirks: mergeQuirks(provider.quirks, target.settings.quirks),
+    ...(target.maxTokens !== undefined && { defaultMaxTokens: target.maxTokens }),
+  };
+  const sameDialect = dialect === exchange.client;
+  const body = sameDialect
+    ? dialect.passthrough.request(document, encodeTarget, losses)
+    : Buffer.from(JSON.stringify(dialect.encodeRequest(exchange.conversation(document), encodeTarget, losses)));
+  if (exchange.policy.strict) refuseLosses(losses, target.cluster);
+
+  const addressing = {
+    settings: target.settings,
+    model,
+    stream: outline.stream,
+    clientHeader: (name: string) => exchange.headers.get(name),
+    sameDialect,
+  };
+  return {
+    attempt: { number, target, provider, dialect, model, losses },
+    body,
+    path: provider.path(addressing),
+    headers: {
+      set: [
+        ["content-type", "application/json"],
+        ["content-length", String(body.length)],
+        ...provider.headers(addressing),
+      ],
+      remove: withheldHeaders(exchange, sameDialect ? [] : provider.foreignHeaders),
+    },
+  };
+}
+
+function mergeQuirks(own: EncodeTarget["quirks"], asked: EncodeTarget["quirks"] | undefined): EncodeTarget["quirks"] {
+  if (asked === undefined) return own;
+  return {
+    unsupported: [...own.unsupported, ...asked.unsupported],
+    renamed: { ...own.renamed, ...asked.renamed },
+  };
+}
+
+function refuseLosses(losses: Losses, cluster: string): void {
+  const loss = losses.entries[0];
+  if (loss === undefined) return;
+  throw new InvalidRequestError(
+    loss.path,
+    `target ${cluster} cannot take this request without loss: ${loss.why}`,
+    422,
+    "lossy_translation",
+  );
+}
+
+/**
+ * The names to remove before an attempt. The client's credentials and, on a retry, those that Envoy injected for
+ * the target before (they are not undone between attempts); and `accept-encoding`, so that bodies arrive readable.
+ */
+function withheldHeaders(exchange: Exchange, foreign: readonly string[]): string[] {
+  const names = new Set<string>(alwaysRemoved);
+  for (const name of exchange.headers.names()) {
+    if (isCredentialHeader(name) || foreign.some((prefix) => name.startsWith(prefix))) names.add(name);
+  }
+  return [...names];
+}
+
+/** Credentials that an earlier attempt's injector may have added, whether or not the client sent them. */
+const alwaysRemoved: readonly string[] = [
+  "accept-encoding",
+  "authorization",
+  "x-api-key",
+  "api-key",
+  "x-goog-api-key",
+  "x-amz-date",
+  "x-amz-security-token",
+  "x-amz-content-sha256",
+];

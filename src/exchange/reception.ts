@@ -1,0 +1,82 @@
+/** What to do with a request, as far as its headers tell. */
+import { clientDialect, presumedDialect, withoutQuery } from "../dialects/registry.ts";
+import type { HeaderList } from "../extproc/headers.ts";
+import type { ImmediateResponse } from "../extproc/messages.ts";
+import type { Opening } from "../extproc/session.ts";
+import type { Policy } from "../policy/policy.ts";
+import { Exchange } from "./exchange.ts";
+import { readGate } from "./gate.ts";
+import { listModels } from "./models.ts";
+import { type Refusal, refusal, replyTo } from "./reply.ts";
+import type { Services } from "./services.ts";
+
+export type Reception =
+  /** Not ours: no policy on the route, or a path that no dialect knows. */
+  | { readonly kind: "pass" }
+  /** Answered at once. */
+  | { readonly kind: "reply"; readonly reply: ImmediateResponse }
+  | { readonly kind: "exchange"; readonly exchange: Exchange; readonly refused?: Refusal };
+
+export function receive(
+  services: Services,
+  opening: Opening,
+  headers: HeaderList,
+  endOfStream: boolean,
+): Reception {
+  const gate = readGate(services, opening);
+  if (gate.kind === "open") return { kind: "pass" };
+  const method = headers.get(":method") ?? "";
+  const path = headers.get(":path") ?? "";
+  const route = opening.metadata("x-tollgate-route") ?? "";
+  const client = clientDialect(method, path);
+  if (gate.kind === "unreadable") {
+    services.notices.misconfigured(route, gate.problem);
+    const refused = refusal("server", "policy_unreadable", "the gateway's policy for this route cannot be read");
+    const speaking = client ?? presumedDialect((name) => headers.get(name));
+    return { kind: "reply", reply: replyTo(speaking, refused, {}) };
+  }
+  if (client === undefined) return listing(gate.policy, method, path, headers) ?? { kind: "pass" };
+  const exchange = new Exchange(exchangeId(services, headers), route, gate.policy, client, headers);
+  const refused = refuseEarly(services, headers, endOfStream);
+  return refused === undefined ? { kind: "exchange", exchange } : { kind: "exchange", exchange, refused };
+}
+
+/** Ids of ours, so that nobody outside can name another's exchange; Envoy's request id leads for the logs' sake. */
+function exchangeId(services: Services, headers: HeaderList): string {
+  const requestId = headers.get("x-request-id");
+  const own = services.newId();
+  return requestId === undefined ? own : `${requestId.slice(0, 64)}-${own}`;
+}
+
+function listing(policy: Policy, method: string, path: string, headers: HeaderList): Reception | undefined {
+  if (method !== "GET") return undefined;
+  const reply = listModels(policy, withoutQuery(path), presumedDialect((name) => headers.get(name)));
+  return reply === undefined ? undefined : { kind: "reply", reply };
+}
+
+function refuseEarly(services: Services, headers: HeaderList, endOfStream: boolean): Refusal | undefined {
+  if (endOfStream) return refusal("invalid-request", "empty_body", "the request has no body");
+  const declared = Number(headers.get("content-length") ?? 0);
+  if (declared > services.maxBodyBytes) {
+    const message = `the request has ${declared} bytes; the gateway accepts ${services.maxBodyBytes}`;
+    return refusal("too-large", "body_too_large", message);
+  }
+  const encoding = headers.get("content-encoding");
+  if (encoding !== undefined && encoding !== "identity") {
+    const message = `request bodies with content-encoding ${encoding.slice(0, 40)} cannot be read; send them plain`;
+    return refusal("invalid-request", "content_encoding", message);
+  }
+  return undefined;
+}
+
+/** Headers of ours that clients may send. */
+const clientHeaders = new Set(["x-tollgate-cache", "x-tollgate-metadata"]);
+
+/** Names of ours that a client has no business setting: removed before anything reads them. */
+export function forgedHeaders(headers: HeaderList): string[] {
+  const forged: string[] = [];
+  for (const name of headers.names()) {
+    if (name.startsWith("x-tollgate-") && !clientHeaders.has(name)) forged.push(name);
+  }
+  return forged;
+}

@@ -1,0 +1,63 @@
+/** Errors of our own, worded by the client's dialect. */
+import { InvalidRequestError, type ErrorKind, type ProviderError } from "../conversation/error.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { ImmediateResponse } from "../extproc/messages.ts";
+import type { JsonObject } from "../json/types.ts";
+
+/** A refusal: what the client is told, and the short reason that logs and `x-tollgate-reason` carry. */
+export interface Refusal {
+  readonly error: ProviderError;
+  /** Lower-case words joined by `_`. */
+  readonly reason: string;
+}
+
+const statusOf: Readonly<Record<ErrorKind, number>> = {
+  "invalid-request": 400,
+  authentication: 401,
+  billing: 402,
+  permission: 403,
+  "not-found": 404,
+  conflict: 409,
+  "too-large": 413,
+  unprocessable: 422,
+  "rate-limit": 429,
+  server: 500,
+  "bad-gateway": 502,
+  unavailable: 503,
+  timeout: 504,
+  overloaded: 529,
+};
+
+export function refusal(
+  kind: ErrorKind,
+  reason: string,
+  message: string,
+  more: Partial<Pick<ProviderError, "code" | "param" | "retryAfterSeconds">> = {},
+): Refusal {
+  return { reason, error: { kind, status: statusOf[kind], message, ...more } };
+}
+
+/** What was thrown while reading or encoding a request; undefined: not the client's fault. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof InvalidRequestError)) return undefined;
+  const kind = error.status === 422 ? "unprocessable" : "invalid-request";
+  const where = error.path === "" || error.message.includes(error.path) ? "" : `${error.path}: `;
+  return refusal(kind, error.code ?? "invalid_request", `${where}${error.message}`, {
+    ...(error.path !== "" && { param: error.path }),
+    ...(error.code !== undefined && { code: error.code }),
+  });
+}
+
+export function replyTo(dialect: Dialect, { error, reason }: Refusal, metadata: JsonObject): ImmediateResponse {
+  const encoded = dialect.encodeError(error);
+  return {
+    kind: "immediate",
+    status: encoded.status,
+    headers: {
+      set: [["content-type", "application/json"], ["x-tollgate-reason", reason], ...encoded.headers],
+    },
+    body: Buffer.from(JSON.stringify(encoded.body)),
+    details: `tollgate_${reason}`,
+    dynamicMetadata: { tollgate: metadata },
+  };
+}
