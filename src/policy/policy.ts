@@ -60,8 +60,13 @@ export interface Policy {
 
 /** Something is wrong with the metadata. `path` is where: `models.gpt-4o.targets[1].cluster`. */
 export interface PolicyIssue {
+  /** Begins with `route:` or `virtual_host:` where it is known whose metadata is at fault. */
   readonly path: string;
   readonly message: string;
+  /** Whose metadata; undefined when a key is missing from both. */
+  readonly origin?: "route" | "virtual_host";
+  /** `path` in pieces, down to the offending key, for tools that look for its line. */
+  readonly segments?: ReadonlyArray<string | number>;
 }
 
 export class PolicyError extends Error {

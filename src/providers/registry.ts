@@ -15,3 +15,14 @@ export const providerNames: readonly string[] = Object.freeze([...byName.keys()]
 export function provider(name: string): Provider | undefined {
   return byName.get(name);
 }
+
+/**
+ * For names that the policy's schema has let through.
+ *
+ * @throws Error for any other: a defect of ours
+ */
+export function providerNamed(name: string): Provider {
+  const found = byName.get(name);
+  if (found === undefined) throw new Error(`no provider is called ${name}`);
+  return found;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { credentialHeaders, isCredentialHeader } from "../../../src/providers/credentials.ts";
 import type { Addressing } from "../../../src/providers/provider.ts";
-import { provider, providerNames } from "../../../src/providers/registry.ts";
+import { provider, providerNamed, providerNames } from "../../../src/providers/registry.ts";
 
 function addressing(
   over: Partial<Addressing> & { client?: Record<string, string>; basePath?: string } = {},
@@ -29,6 +29,8 @@ describe("the registry", () => {
     for (const name of providerNames) expect(row(name).name).toBe(name);
     expect(provider("opneai")).toBeUndefined();
     expect(provider("constructor")).toBeUndefined();
+    expect(providerNamed("openai")).toBe(provider("openai"));
+    expect(() => providerNamed("opneai")).toThrow("opneai");
   });
 });
 

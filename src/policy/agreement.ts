@@ -1,0 +1,75 @@
+/** What one key of the metadata demands of another; the schema sees each alone. */
+import type { LocatedIssue } from "./issues.ts";
+import type { PathSegment } from "./paths.ts";
+import { shown } from "./scalars.ts";
+import type { PolicyDocument } from "./schema.ts";
+import { suggestion } from "./suggestion.ts";
+
+type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
+
+export function disagreements(document: PolicyDocument): LocatedIssue[] {
+  const issues: LocatedIssue[] = [];
+  const clusters = Object.keys(document.targets);
+  if (clusters.length === 0) issues.push({ at: ["targets"], message: "needs at least one target" });
+  if (document.models === undefined && clusters.length > 1) {
+    issues.push({ at: ["models"], message: "required, since there is more than one target to choose from" });
+  }
+  const models = Object.entries(document.models ?? {});
+  if (document.models !== undefined && models.length === 0) {
+    issues.push({ at: ["models"], message: "needs at least one model" });
+  }
+  for (const [cluster, { quirks }] of Object.entries(document.targets)) {
+    if (quirks !== undefined) issues.push(...ofQuirks(["targets", cluster, "quirks"], quirks));
+  }
+  for (const [pattern, model] of models) {
+    issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
+  }
+  for (const pattern of Object.keys(document.prices ?? {}))
+    issues.push(...ofPattern(["prices", pattern], pattern));
+  return issues;
+}
+
+function ofPattern(at: PathSegment[], pattern: string): LocatedIssue[] {
+  if (pattern.trim() !== pattern) return [{ at, message: `${shown(pattern)} begins or ends with a blank` }];
+  const star = pattern.indexOf("*");
+  if (star < 0 || star === pattern.length - 1) return [];
+  return [{ at, message: "* may stand only once, at the end" }];
+}
+
+function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly string[]): LocatedIssue[] {
+  const issues: LocatedIssue[] = [];
+  const isSplit = model.strategy === "split";
+  if (model.sticky !== undefined && !isSplit) {
+    issues.push({ at: [...at, "sticky"], message: `only strategy "split" can be sticky` });
+  }
+  model.targets.forEach(({ cluster, weight }, index) => {
+    const here = [...at, "targets", index];
+    if (!clusters.includes(cluster)) {
+      const near = suggestion(cluster, clusters);
+      issues.push({ at: [...here, "cluster"], message: `${shown(cluster)} is not in targets${near}` });
+    }
+    if (weight !== undefined && !isSplit) {
+      issues.push({ at: [...here, "weight"], message: `only strategy "split" has weights` });
+    }
+  });
+  if (isSplit && model.targets.every(({ weight }) => weight === 0)) {
+    issues.push({ at: [...at, "targets"], message: "every weight is 0: nobody would be asked" });
+  }
+  return issues;
+}
+
+function ofQuirks(
+  at: PathSegment[],
+  quirks: NonNullable<PolicyDocument["targets"][string]["quirks"]>,
+): LocatedIssue[] {
+  const issues: LocatedIssue[] = [];
+  const takenBy = new Map<string, string>();
+  for (const [from, to] of Object.entries(quirks.renamed)) {
+    const here = [...at, "renamed", from];
+    const earlier = takenBy.get(to);
+    if (quirks.unsupported.includes(from)) issues.push({ at: here, message: "is also in unsupported" });
+    if (earlier !== undefined) issues.push({ at: here, message: `${shown(earlier)} is renamed to that too` });
+    takenBy.set(to, from);
+  }
+  return issues;
+}

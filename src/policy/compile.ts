@@ -1,0 +1,92 @@
+/** From the checked document to what requests look up in. */
+import type { Quirks } from "../dialects/dialect.ts";
+import type { TargetSettings } from "../providers/provider.ts";
+import { PatternTable } from "./patterns.ts";
+import type { ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
+import type { PolicyDocument } from "./schema.ts";
+
+type SettingsDocument = PolicyDocument["targets"][string];
+type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
+type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
+
+/** @param document one that `disagreements` found nothing wrong with */
+export function compile(document: PolicyDocument): Policy {
+  const targets = new Map(
+    Object.entries(document.targets).map(([cluster, settings]) => [cluster, settingsOf(settings)]),
+  );
+  const models =
+    document.models === undefined
+      ? [...targets].map(([cluster, settings]) => everything(cluster, settings))
+      : Object.entries(document.models).map(([pattern, model]) => routeOf(pattern, model, targets));
+  const routes = new PatternTable(models.map((route) => [route.pattern, route]));
+  const prices = new PatternTable(
+    Object.entries(document.prices ?? {}).map(([pattern, entry]) => [pattern, priceOf(entry)]),
+  );
+  return {
+    targets,
+    models,
+    strict: document.strict,
+    model: (name) => routes.find(name),
+    price: (name) => prices.find(name),
+  };
+}
+
+function settingsOf(settings: SettingsDocument): TargetSettings {
+  const quirks: Quirks | undefined = settings.quirks;
+  return {
+    provider: settings.provider,
+    ...(settings.base_path === undefined ? {} : { basePath: settings.base_path }),
+    ...(quirks === undefined ? {} : { quirks }),
+  };
+}
+
+/** With a single target and no models there is nothing to choose: whatever is asked for goes there. */
+function everything(cluster: string, settings: TargetSettings): ModelRoute {
+  return {
+    pattern: "*",
+    strategy: "fallback",
+    targets: [{ cluster, settings, model: undefined, weight: 1, maxTokens: undefined }],
+    sticky: [],
+    attempts: undefined,
+    perTryTimeoutMs: undefined,
+  };
+}
+
+function routeOf(
+  pattern: string,
+  model: ModelDocument,
+  settings: ReadonlyMap<string, TargetSettings>,
+): ModelRoute {
+  return {
+    pattern,
+    strategy: model.strategy,
+    targets: model.targets.map((target) => targetOf(target, settings)),
+    sticky: model.sticky ?? [],
+    attempts: model.attempts,
+    perTryTimeoutMs: model.per_try_timeout,
+  };
+}
+
+function targetOf(
+  target: ModelDocument["targets"][number],
+  settings: ReadonlyMap<string, TargetSettings>,
+): Target {
+  const known = settings.get(target.cluster);
+  if (known === undefined) throw new Error(`cluster ${target.cluster} passed the check without settings`);
+  return {
+    cluster: target.cluster,
+    settings: known,
+    model: target.model,
+    weight: target.weight ?? 1,
+    maxTokens: target.max_tokens,
+  };
+}
+
+function priceOf(entry: PriceDocument): PriceOverride {
+  return {
+    input: entry.input,
+    output: entry.output,
+    cacheRead: entry.cache_read,
+    cacheWrite: entry.cache_write,
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The schema of the `tollgate` metadata. What it means is in `docs/policy.md`; what one key demands of another is in
+ * `agreement.ts`. Keys that are not here are errors, the ones that are planned included.
+ */
+import { z } from "zod";
+import { providerNames } from "../providers/registry.ts";
+import { duration, price, shown, text, wholeNumber } from "./scalars.ts";
+import { suggestion } from "./suggestion.ts";
+
+const strategies = ["fallback", "split"] as const;
+const plannedStrategies: ReadonlySet<unknown> = new Set(["escalate", "cheapest", "fastest"]);
+const plannedKeys: ReadonlySet<string> = new Set([
+  "identity",
+  "limits",
+  "budgets",
+  "guard",
+  "cache",
+  "prompts",
+  "audit",
+]);
+
+/** A policy is looked up in on every call and kept for as long as the route lives: each list has an end. */
+const mostEntries = 2000;
+const mostTargetsPerModel = 16;
+const longestTryMs = 3_600_000;
+
+function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    // One line per key: `issues.ts` makes an issue of each.
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? issue.keys.map(unknownKey(known)).join("\n") : undefined,
+  });
+}
+
+function unknownKey(known: readonly string[]) {
+  return (key: string): string => {
+    const planned = plannedKeys.has(key) ? " is not available yet" : "";
+    return `unknown key ${shown(key)}${planned || suggestion(key, known)}`;
+  };
+}
+
+function record<Value extends z.ZodType>(value: Value) {
+  return z
+    .record(z.string().min(1).max(256), value)
+    .refine((entries) => Object.keys(entries).length <= mostEntries, `has more than ${mostEntries} entries`);
+}
+
+/** One of a few words; planned ones are told from misspelt ones. */
+function word<const Word extends string>(
+  what: string,
+  words: readonly Word[],
+  planned: ReadonlySet<unknown>,
+) {
+  return z.unknown().transform((value, context): Word => {
+    const found = words.find((candidate) => candidate === value);
+    if (found !== undefined) return found;
+    const choice = words.join(", ");
+    const near = typeof value === "string" ? suggestion(value, words) : "";
+    let message = `unknown ${what} ${shown(value)}${near}; available: ${choice}`;
+    if (value === undefined) message = `required: ${choice}`;
+    if (planned.has(value)) message = `${what} ${shown(value)} is not available yet; available: ${choice}`;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+}
+
+const none: ReadonlySet<unknown> = new Set();
+
+const basePath = text("a path such as /openai/v1").transform((path, context) => {
+  const isClean = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/.test(path) && !path.split("/").includes("..");
+  if (isClean) return path.replace(/\/+$/, "");
+  context.addIssue({ code: "custom", message: `expected a path that begins with "/", got ${shown(path)}` });
+  return z.NEVER;
+});
+
+/** Without these a request asks for nothing, so no server refuses them. */
+const indispensable: ReadonlySet<string> = new Set(["model", "messages"]);
+const field = text("the name of a top-level field");
+const removableField = field.refine((name) => !indispensable.has(name), "this field cannot be left out");
+
+const quirks = mapping({
+  unsupported: z.array(removableField).max(100).default([]),
+  renamed: z.record(removableField, field).default({}),
+});
+
+const targetSettings = mapping({
+  provider: word("provider", providerNames, none),
+  base_path: basePath.optional(),
+  quirks: quirks.optional(),
+});
+
+const target = mapping({
+  cluster: text("the name of a cluster"),
+  model: text("the name of a model").optional(),
+  weight: wholeNumber(0, 1_000_000).optional(),
+  max_tokens: wholeNumber(1, 10_000_000).optional(),
+});
+
+const modelRoute = mapping({
+  strategy: word("strategy", strategies, plannedStrategies).default("fallback"),
+  targets: z
+    .array(target)
+    .min(1, "needs at least one target")
+    .max(mostTargetsPerModel, `has more than ${mostTargetsPerModel} targets`),
+  sticky: z
+    .array(word("caller field", ["user", "app", "department", "ip", "key"], none))
+    .min(1)
+    .max(5)
+    .optional(),
+  attempts: wholeNumber(1, 10).optional(),
+  per_try_timeout: duration(1, longestTryMs).optional(),
+});
+
+const priceEntry = mapping({
+  input: price,
+  output: price,
+  cache_read: price.optional(),
+  cache_write: price.optional(),
+});
+
+/** Route and virtual host merged. */
+export const policySchema = mapping({
+  targets: record(targetSettings),
+  models: record(modelRoute).optional(),
+  prices: record(priceEntry).optional(),
+  strict: z.boolean().default(false),
+});
+
+/** The metadata after the schema: defaults filled in, numbers as numbers. */
+export type PolicyDocument = z.output<typeof policySchema>;
