@@ -1,0 +1,95 @@
+/** Style as a test: a structure rule that is not run is a wish. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Which folders of `src` a folder may import from, beside itself. Downwards only. */
+const imports: Readonly<Record<string, readonly string[]>> = {
+  json: ["conversation"],
+  sse: [],
+  conversation: ["json"],
+  dialects: ["conversation", "json", "sse"],
+  providers: ["conversation", "dialects"],
+  policy: ["conversation", "json", "providers"],
+  tokens: ["conversation", "policy"],
+  telemetry: ["conversation", "tokens"],
+  rules: ["conversation", "dialects", "policy", "telemetry"],
+  extproc: ["json"],
+  exchange: ["conversation", "dialects", "extproc", "json", "policy", "providers", "rules", "telemetry", "tokens"],
+  admin: ["telemetry"],
+  settings: [],
+  workers: ["admin", "settings", "telemetry"],
+  cli: ["json", "policy", "providers", "conversation", "settings"],
+};
+
+const maxLines = 300;
+const vagueNames = /(^|[/-])(utils?|helpers?|common|core|misc|shared)([./-]|$)/;
+
+function files(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name));
+}
+
+const sources = files("src");
+const everything = [...sources, ...files("test"), ...files("bench")];
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  return [...text.matchAll(/from "(\.[^"]+)"|import\("(\.[^"]+)"\)/g)].map(([, from, lazy]) =>
+    relative(join(root, "src"), resolve(root, dirname(file), from ?? lazy ?? "")),
+  );
+}
+
+const areaOf = (path: string): string => path.split("/")[0] ?? "";
+
+describe("imports point downwards", () => {
+  it.each(sources.filter((file) => file.split("/").length > 2))("%s", (file) => {
+    const area = areaOf(relative("src", file));
+    const allowed = imports[area];
+    expect(allowed, `folder ${area} is not in the table`).toBeDefined();
+    const wrong = importsOf(file).filter((path) => areaOf(path) !== area && !allowed?.includes(areaOf(path)));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("files stay small and well named", () => {
+  it.each(everything)("%s", (file) => {
+    const lines = readFileSync(join(root, file), "utf8").split("\n").length;
+    expect(lines).toBeLessThanOrEqual(maxLines);
+    expect(file).not.toMatch(vagueNames);
+  });
+});
+
+describe("what is exported from src says what it is for", () => {
+  // Types of one line and constants next to a documented neighbour may rely on it; functions and classes may not.
+  const declaration = /^export (?:async )?(?:function|class|interface) (\w+)/;
+  it.each(sources)("%s", (file) => {
+    const lines = readFileSync(join(root, file), "utf8").split("\n");
+    const isFirst = (index: number) => !lines.slice(0, index).some((line) => declaration.test(line));
+    const opensWithText = lines[0]?.startsWith("/**") || lines[1]?.startsWith("/**");
+    const bare = lines.flatMap((line, index) => {
+      const name = declaration.exec(line)?.[1];
+      if (name === undefined) return [];
+      const above = lines[index - 1] ?? "";
+      if (/\*\/\s*$|^\/\/ /.test(above)) return [];
+      return isFirst(index) && opensWithText ? [] : [name];
+    });
+    expect(bare).toEqual([]);
+  });
+});
+
+describe("only the composition root reads the environment", () => {
+  const allowed = /^src\/(main\.ts|cli\/)/;
+  it.each(sources.filter((file) => !allowed.test(file)))("%s", (file) => {
+    expect(readFileSync(join(root, file), "utf8")).not.toMatch(/process\.env/);
+  });
+});
+
+describe("only the edge knows protobuf and gRPC", () => {
+  it.each(sources.filter((file) => !file.startsWith("src/extproc/")))("%s", (file) => {
+    expect(readFileSync(join(root, file), "utf8")).not.toMatch(/from "(@grpc|google-protobuf|protobufjs)/);
+  });
+});
