@@ -41,7 +41,7 @@ export class AttemptSession implements Session {
     }
     const number = Number(headers.get("x-envoy-attempt-count") ?? exchange.attempts.length + 1);
     try {
-      this.#outbound = encodeAttempt(exchange, admission, number);
+      this.#outbound = encodeAttempt(exchange, admission, number, headers);
     } catch (error) {
       if (refusalOf(error) === undefined) this.#services.notices.defect("attempt", error);
       return this.#fail("the request cannot be encoded for this attempt's target");

@@ -35,7 +35,10 @@ export function dispatch(services: Services, exchange: Exchange, admission: Admi
     clearRouteCache: true,
     dynamicMetadata: {
       "tollgate.targets": { priority_groups: accepted.schedule.map(priorityGroup) },
-      tollgate: { exchange: exchange.id, worker: services.workerAddress ?? "" },
+      tollgate: {
+        exchange: exchange.id,
+        ...(services.workerAddress !== undefined && { worker: services.workerAddress }),
+      },
     },
   };
 }
@@ -46,7 +49,7 @@ function firstThatTakes(exchange: Exchange, admission: Admission): { admission: 
   for (let head = schedule[0]; head !== undefined; head = schedule[0]) {
     const candidate = { ...admission, schedule };
     try {
-      return { admission: candidate, outbound: encodeAttempt(exchange, candidate, 1) };
+      return { admission: candidate, outbound: encodeAttempt(exchange, candidate, 1, exchange.headers) };
     } catch (error) {
       if (!(error instanceof InvalidRequestError)) throw error;
       objection ??= error;

@@ -71,14 +71,13 @@ export class Downstream {
    * Headers and the complete body at once.
    *
    * @param status what the client shall see
-   * @param mutation headers to set and remove; `:status` and `content-length` are added
+   * @param mutation headers to set and remove; `:status` is added. Envoy takes a content-length out in this mode.
    */
   finish(status: number, mutation: HeaderMutation, body: Uint8Array, metadata: JsonObject): void {
     if (this.#ended) return;
     const dynamicMetadata = { tollgate: metadata };
     if (this.#ending !== "headers") {
-      const set = [[":status", String(status)], ["content-length", String(body.length)]] as const;
-      this.sendHeaders({ set: [...set, ...(mutation.set ?? [])], remove: mutation.remove ?? [] });
+      this.sendHeaders({ ...mutation, set: [[":status", String(status)], ...(mutation.set ?? [])] });
       this.end(body, metadata);
       return;
     }

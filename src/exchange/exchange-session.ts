@@ -67,7 +67,8 @@ export class ExchangeSession implements Session {
     const settlement = this.#settlement;
     if (settlement === undefined || settlement.isSettled) return;
     const metered = this.#flow?.metered() ?? this.#unanswered();
-    settlement.settle("cancelled", 0, "downstream_closed", settlement.bill(metered));
+    // Envoy does not tell a client that hung up from an upstream that broke off.
+    settlement.settle("cancelled", 0, "closed_early", settlement.bill(metered));
   }
 
   #requestHeaders({ headers, endOfStream }: ProcessingRequest): void {
@@ -170,8 +171,22 @@ export class ExchangeSession implements Session {
     if (this.#flow === undefined) {
       return this.#outlet.send({ kind: "response_body", streamedBody: { chunk: body, endOfStream } });
     }
-    if (body.length > 0) this.#flow.push(body);
-    if (endOfStream) this.#endOfAnswer();
+    this.#settlingFailure(() => {
+      if (body.length > 0) this.#flow?.push(body);
+      if (endOfStream) this.#endOfAnswer();
+    });
+  }
+
+  /** What a flow throws is a defect for the edge to report; the exchange is settled before it gets there. */
+  #settlingFailure(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const settlement = this.#settlement;
+      const metered = this.#flow?.metered() ?? nothingMetered;
+      settlement?.settle("failed", 0, "internal_error", settlement.bill(metered));
+      throw error;
+    }
   }
 
   #endOfAnswer(): void {

@@ -3,6 +3,7 @@ import { InvalidRequestError } from "../conversation/error.ts";
 import { Losses } from "../conversation/losses.ts";
 import type { EncodeTarget } from "../dialects/dialect.ts";
 import { dialectNamed } from "../dialects/registry.ts";
+import type { HeaderList } from "../extproc/headers.ts";
 import type { HeaderMutation } from "../extproc/messages.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
 import { provider as findProvider } from "../providers/registry.ts";
@@ -20,12 +21,19 @@ export interface OutboundRequest {
  * Encodes the client's own request for attempt number n; every attempt starts from there, never from what
  * another target was sent.
  *
+ * @param present the request's headers as this attempt finds them: on a retry, with what earlier ones added
  * @throws InvalidRequestError when the target cannot take the request, or would lose something under `strict`
  */
-export function encodeAttempt(exchange: Exchange, admission: Admission, number: number): OutboundRequest {
+export function encodeAttempt(
+  exchange: Exchange,
+  admission: Admission,
+  number: number,
+  present: HeaderList,
+): OutboundRequest {
   const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
   if (target === undefined) throw new Error("an exchange without targets");
-  const provider = providerNamed(target.settings.provider);
+  const provider = findProvider(target.settings.provider);
+  if (provider === undefined) throw new Error(`no provider is named ${target.settings.provider}`);
   const dialect = dialectNamed(provider.dialect);
   const { document, outline } = admission;
   const model = target.model ?? outline.model;
@@ -58,7 +66,7 @@ export function encodeAttempt(exchange: Exchange, admission: Admission, number: 
         ["content-length", String(body.length)],
         ...provider.headers(addressing),
       ],
-      remove: withheldHeaders(exchange, sameDialect ? [] : provider.foreignHeaders),
+      remove: withheldHeaders(present, provider.foreignHeaders),
     },
   };
 }
@@ -83,25 +91,14 @@ function refuseLosses(losses: Losses, cluster: string): void {
 }
 
 /**
- * The names to remove before an attempt. The client's credentials and, on a retry, those that Envoy injected for
- * the target before (they are not undone between attempts); and `accept-encoding`, so that bodies arrive readable.
+ * The names to remove before an attempt: the client's credentials and, on a retry, those that Envoy injected for
+ * the target before (they are not undone between attempts); other dialects' protocol headers; and
+ * `accept-encoding`, so that bodies arrive readable.
  */
-function withheldHeaders(exchange: Exchange, foreign: readonly string[]): string[] {
-  const names = new Set<string>(alwaysRemoved);
-  for (const name of exchange.headers.names()) {
-    if (isCredentialHeader(name) || foreign.some((prefix) => name.startsWith(prefix))) names.add(name);
+function withheldHeaders(present: HeaderList, foreign: readonly string[]): string[] {
+  const names = ["accept-encoding"];
+  for (const name of present.names()) {
+    if (isCredentialHeader(name) || foreign.includes(name)) names.push(name);
   }
-  return [...names];
+  return names;
 }
-
-/** Credentials that an earlier attempt's injector may have added, whether or not the client sent them. */
-const alwaysRemoved: readonly string[] = [
-  "accept-encoding",
-  "authorization",
-  "x-api-key",
-  "api-key",
-  "x-goog-api-key",
-  "x-amz-date",
-  "x-amz-security-token",
-  "x-amz-content-sha256",
-];
