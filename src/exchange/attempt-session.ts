@@ -40,6 +40,7 @@ export class AttemptSession implements Session {
       return this.#fail("the exchange of this attempt is not known to this worker");
     }
     const number = Number(headers.get("x-envoy-attempt-count") ?? exchange.attempts.length + 1);
+    if (headers.get("x-envoy-is-timeout-retry") === "true") exchange.timeouts.add(number - 1);
     try {
       this.#outbound = encodeAttempt(exchange, admission, number, headers);
     } catch (error) {

@@ -7,9 +7,15 @@
 import type { HeaderMutation } from "../extproc/messages.ts";
 import type { Outlet } from "../extproc/session.ts";
 import type { JsonObject } from "../json/types.ts";
+import { retryInHeader } from "./retry-steering.ts";
 
 /** The largest piece of a body in one message; Envoy's documentation asks for no more. */
 const maxPieceBytes = 64 * 1024;
+
+/** What was only meant for Envoy. */
+function withoutOurs(mutation: HeaderMutation): HeaderMutation {
+  return { ...mutation, remove: [retryInHeader, ...(mutation.remove ?? [])] };
+}
 
 /** How the upstream ended its answer; ours must end the same way. */
 type Ending = "body" | "trailers" | "headers";
@@ -41,7 +47,7 @@ export class Downstream {
   sendHeaders(mutation: HeaderMutation): void {
     if (this.#headersSent) return;
     this.#headersSent = true;
-    this.#outlet.send({ kind: "response_headers", headers: mutation });
+    this.#outlet.send({ kind: "response_headers", headers: withoutOurs(mutation) });
   }
 
   write(bytes: Uint8Array): void {
@@ -85,7 +91,7 @@ export class Downstream {
     this.#headersSent = true;
     if (body.length === 0) {
       const set = [[":status", String(status)], ...(mutation.set ?? [])] as const;
-      this.#outlet.send({ kind: "response_headers", headers: { ...mutation, set }, dynamicMetadata });
+      this.#outlet.send({ kind: "response_headers", headers: withoutOurs({ ...mutation, set }), dynamicMetadata });
       return;
     }
     // An answer that came without a body cannot be given one; a reply of our own takes its place.

@@ -45,8 +45,10 @@ export class Exchange {
   includeUsage = false;
   /** Size of the client's request body. */
   requestBytes = 0;
-  /** What became of attempts that were not the last, by number: a status, or how the connection failed. */
-  readonly failures = new Map<number, string>();
+  /** Statuses of attempts that were answered, but not with success, by number. */
+  readonly failures = new Map<number, number>();
+  /** Attempts that ran out of their time, by number. */
+  readonly timeouts = new Set<number>();
   #conversation: ConversationRequest | undefined;
 
   constructor(id: string, route: string, policy: Policy, client: Dialect, headers: HeaderList) {
@@ -68,12 +70,16 @@ export class Exchange {
     return this.#conversation;
   }
 
-  /** What was tried, in order, for `x-tollgate-attempts`: `openai;503, claude;200`. */
+  /**
+   * What was tried, in order, for `x-tollgate-attempts`: `openai;503, claude;200`. `timeout` and `failed`
+   * stand for attempts without an answer.
+   */
   attemptsTried(finalStatus: number): string {
     const last = this.attempts.length;
     return this.attempts
       .map(({ number, target }, index) => {
-        const outcome = index + 1 === last ? finalStatus : (this.failures.get(number) ?? "failed");
+        const unanswered = this.timeouts.has(number) ? "timeout" : "failed";
+        const outcome = index + 1 === last ? finalStatus : (this.failures.get(number) ?? unanswered);
         return `${target.cluster};${outcome}`;
       })
       .join(", ");

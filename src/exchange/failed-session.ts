@@ -1,9 +1,12 @@
 /**
- * The failed-attempt stream: opened when an attempt's answer is not a success, so that what was tried can be
- * told with its status. Attempts that got no answer at all (reset, refused, timed out) open none.
+ * The failed-attempt stream: opened when an attempt's answer is not a success, before Envoy decides on a retry.
+ * It keeps the status for `x-tollgate-attempts` and steers the retry by the provider's `retry-after`.
+ *
+ * Attempts that got no answer at all (reset, refused, timed out) open none.
  */
-import type { ProcessingRequest } from "../extproc/messages.ts";
+import type { HeaderMutation, ProcessingRequest } from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
+import { steerRetry } from "./retry-steering.ts";
 import type { Services } from "./services.ts";
 
 export class FailedSession implements Session {
@@ -17,19 +20,25 @@ export class FailedSession implements Session {
     this.#outlet = outlet;
   }
 
-  receive({ kind, headers, attributes }: ProcessingRequest): void {
-    if (kind === "unknown") return this.#outlet.end();
-    if (kind === "response_headers") {
-      const exchange = this.#services.inFlight.find(this.#opening.metadata("x-tollgate-exchange") ?? "");
-      const number = Number(attributes["upstream.request_attempt_count"]);
-      const status = headers.get(":status");
-      if (exchange !== undefined && number >= 1 && status !== undefined) exchange.failures.set(number, status);
-    }
-    this.#outlet.send({ kind });
+  receive(message: ProcessingRequest): void {
+    if (message.kind === "unknown") return this.#outlet.end();
+    const headers = message.kind === "response_headers" ? this.#note(message) : undefined;
+    this.#outlet.send({ kind: message.kind, ...(headers !== undefined && { headers }) });
     this.#outlet.end();
   }
 
   closed(): void {
     // Nothing is held.
+  }
+
+  #note({ headers, attributes }: ProcessingRequest): HeaderMutation | undefined {
+    const exchange = this.#services.inFlight.find(this.#opening.metadata("x-tollgate-exchange") ?? "");
+    const number = Number(attributes["upstream.request_attempt_count"]);
+    const status = Number(headers.get(":status"));
+    if (exchange === undefined || !Number.isInteger(number) || number < 1 || !Number.isInteger(status)) {
+      return undefined;
+    }
+    exchange.failures.set(number, status);
+    return steerRetry(exchange, number, headers.get("retry-after"), this.#services.unixSeconds());
   }
 }

@@ -18,7 +18,8 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
   if (details !== viaUpstream || attempt === undefined) {
     return new LocalReply(exchange, settlement, downstream, headers, details);
   }
-  const status = Number(headers.get(":status") ?? 200);
+  // A status may have been changed to stop Envoy from trying again; the true one was kept.
+  const status = exchange.failures.get(attempt.number) ?? Number(headers.get(":status") ?? 200);
   const context: AnswerContext = { ...known, attempt, status, headers };
   if (status >= 400 || !isEventStream(headers.get("content-type"))) return new WholeAnswer(context);
   return attempt.dialect === exchange.client ? new StreamPassthrough(context) : new StreamTranslation(context);
