@@ -15,7 +15,7 @@ export interface Child {
   readonly exited: Promise<Exit>;
   /** Undefined while it runs. */
   exit(): Exit | undefined;
-  /** Its last lines on standard error, oldest first. */
+  /** The last lines that it wrote to either stream, oldest first. */
   lastWords(): readonly string[];
   /** SIGTERM, and SIGKILL if that does not end it in `graceMs` milliseconds. */
   stop(graceMs?: number): Promise<Exit>;
@@ -63,12 +63,13 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
     ended = exit;
   });
   const words: string[] = [];
-  readLines(child.stdout, settings.onOutput ?? (() => {}));
-  readLines(child.stderr, (line) => {
+  const keep = (tell?: (line: string) => void) => (line: string) => {
     words.push(line);
     if (words.length > LAST_WORDS_LINES) words.shift();
-    settings.onError?.(line);
-  });
+    tell?.(line);
+  };
+  readLines(child.stdout, keep(settings.onOutput));
+  readLines(child.stderr, keep(settings.onError));
 
   return {
     name: settings.name,
@@ -102,7 +103,7 @@ export function epitaph(child: Child, exit: Exit): string {
  * process's group. Killed itself as soon as the process is gone, so that it never meets a reused pid.
  */
 function leash(pid: number, exited: Promise<Exit>): void {
-  const script = `trap '' INT TERM HUP; read -r _; kill -TERM -- -${pid}; sleep 2; kill -KILL -- -${pid}`;
+  const script = `trap '' INT TERM HUP; read -r _; kill -s TERM -- -${pid}; sleep 2; kill -s KILL -- -${pid}`;
   const watcher: ChildProcess = spawn("/bin/sh", ["-c", script], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,

@@ -85,6 +85,7 @@ function virtualHost(setup: EnvoySetup): JsonObject {
     domains: ["*"],
     include_request_attempt_count: true,
     include_attempt_count_in_response: true,
+    include_is_timeout_retry_header: true,
     ...(setup.policy === undefined ? {} : { metadata: { filter_metadata: { tollgate: setup.policy } } }),
     routes: setup.routes.map((route) => envoyRoute(setup, route)),
   };

@@ -63,6 +63,7 @@ export function failureFilter(setup: EnvoySetup): JsonObject {
     message_timeout: setup.messageTimeout ?? DEFAULT_MESSAGE_TIMEOUT,
     // Only a report: without it the answer stands as it is.
     failure_mode_allow: true,
+    mutation_rules: { allow_all_routing: true, allow_envoy: true },
     response_attributes: ["upstream.request_attempt_count"],
     processing_mode: { request_header_mode: "SKIP", response_header_mode: "SEND" },
   });

@@ -11,13 +11,14 @@ export interface EnvoyProcess {
   readonly adminPort: number;
   /** Of the first listener. */
   readonly port: number;
-  stop(): Promise<void>;
 }
 
 export interface EnvoyProcessSettings {
   readonly binary: string;
   /** Its `admin` is replaced: any free port on loopback. */
   readonly config: JsonObject;
+  /** Ours unless given; secrets may come from it. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Worker threads; 1 unless given. */
   readonly concurrency?: number;
   readonly logLevel?: "debug" | "info" | "warn" | "error";
@@ -28,10 +29,9 @@ export interface EnvoyProcessSettings {
 
 const READY_TIMEOUT_MS = 30_000;
 
-/** Starts Envoy and waits until it serves. The configuration is in a private directory, removed at the end. */
+/** Starts Envoy and waits until it serves. The configuration lies in a private directory meanwhile. */
 export async function startEnvoyProcess(settings: EnvoyProcessSettings): Promise<EnvoyProcess> {
   const directory = await mkdtemp(join(tmpdir(), "tollgate-envoy-"));
-  const remove = () => rm(directory, { recursive: true, force: true });
   let child: Child | undefined;
   try {
     const file = join(directory, "envoy.json");
@@ -47,11 +47,15 @@ export async function startEnvoyProcess(settings: EnvoyProcessSettings): Promise
         "--disable-hot-restart",
         "--concurrency",
         String(settings.concurrency ?? 1),
+        // Ten seconds otherwise: too late for who watches.
+        "--file-flush-interval-msec",
+        "100",
         "--admin-address-path",
         adminFile,
         "-l",
         settings.logLevel ?? "warn",
       ],
+      ...(settings.env === undefined ? {} : { env: settings.env }),
       ...(settings.onOutput === undefined ? {} : { onOutput: settings.onOutput }),
       ...(settings.onError === undefined ? {} : { onError: settings.onError }),
     });
@@ -61,19 +65,13 @@ export async function startEnvoyProcess(settings: EnvoyProcessSettings): Promise
     const base = `http://127.0.0.1:${adminPort}`;
     await until(started, () => answersOk(`${base}/ready`), timeoutMs);
     const port = await until(started, () => listenerPort(base), timeoutMs);
-    return {
-      child: started,
-      adminPort,
-      port,
-      async stop() {
-        await started.stop();
-        await remove();
-      },
-    };
+    return { child: started, adminPort, port };
   } catch (error) {
     await child?.stop();
-    await remove();
     throw error;
+  } finally {
+    // Read once, at the start: nothing is left behind, however we end.
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -66,6 +66,11 @@ function retryPolicy(retry: RetrySetup): JsonObject {
     num_retries: retry.retries ?? 3,
     // Without it each retry goes to the cluster of the first attempt.
     refresh_cluster_on_retry: true,
+    // Tollgate says when a target that asked to wait is worth waiting for.
+    rate_limited_retry_back_off: {
+      reset_headers: [{ name: "x-tollgate-retry-in", format: "SECONDS" }],
+      max_interval: "15s",
+    },
     ...(retry.perTryTimeout === undefined ? {} : { per_try_timeout: retry.perTryTimeout }),
     ...(retry.backOff === undefined
       ? {}

@@ -47,7 +47,7 @@ describe("OpenAI's stand-in", () => {
   });
 
   test("streams the same words, and usage only when asked", async () => {
-    const body = { model: "gpt-4o-mini", messages: [hello], stream: true } as const;
+    const body = { model: "gpt-4o-mini", messages: [hello], stream: true as const };
     const plain = await collected(await openai.chat.completions.create(body));
     expect(plain.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toMatch(/Hello there/);
     expect(plain.some((chunk) => chunk.usage)).toBe(false);
