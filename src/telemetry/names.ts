@@ -1,0 +1,88 @@
+/**
+ * Every name that dashboards, alerts and log queries depend on. Changing one breaks somebody: say so in the
+ * changelog.
+ *
+ * `gen_ai_*` are OpenTelemetry's names (https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/) in
+ * Prometheus form: dots become underscores, seconds are appended, the unit `{token}` is dropped
+ * (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/). We stand where the model
+ * server stands for the application, hence `gen_ai.server.*` for times.
+ */
+
+export const metricNames = Object.freeze({
+  tokenUsage: "gen_ai_client_token_usage",
+  requestDuration: "gen_ai_server_request_duration_seconds",
+  timeToFirstToken: "gen_ai_server_time_to_first_token_seconds",
+  exchanges: "tollgate_exchanges_total",
+  tokens: "tollgate_tokens_total",
+  cost: "tollgate_cost_nano_usd_total",
+  unpriced: "tollgate_unpriced_exchanges_total",
+  estimated: "tollgate_estimated_exchanges_total",
+  losses: "tollgate_losses_total",
+  retries: "tollgate_retries_total",
+  inFlight: "tollgate_inflight_exchanges",
+  misconfigurations: "tollgate_misconfigurations_total",
+  defects: "tollgate_defects_total",
+});
+
+/** Buckets that the semantic conventions recommend. */
+export const buckets = Object.freeze({
+  tokens: [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
+  requestSeconds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+  firstTokenSeconds: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+});
+
+/** What a label says when there are more distinct values than it may have. */
+export const otherValue = "other";
+/** What a label says when there is nothing to say. */
+export const noValue = "none";
+
+/** `gen_ai.provider.name` for providers of ours that OpenTelemetry knows under another name. */
+const conventionalProviders: ReadonlyMap<string, string> = new Map([
+  ["azure-openai", "azure.ai.openai"],
+  ["bedrock", "aws.bedrock"],
+  ["google", "gcp.gemini"],
+  ["mistral", "mistral_ai"],
+  ["vertex", "gcp.vertex_ai"],
+  ["xai", "x_ai"],
+]);
+
+export function conventionalProvider(provider: string): string {
+  return conventionalProviders.get(provider) ?? provider;
+}
+
+/** Messages of the log lines that we write ourselves. */
+export const logMessages = Object.freeze({
+  exchange: "exchange",
+  misconfigured: "misconfigured route",
+  defect: "defect",
+});
+
+/** Fields of the line that every exchange leaves. Counts are tokens; undefined fields are left out. */
+export interface ExchangeLogFields {
+  readonly exchange_id: string;
+  readonly route: string;
+  readonly outcome: string;
+  /** As the client saw it; 0 when it saw none. */
+  readonly status: number;
+  readonly reason: string;
+  readonly client_dialect: string | undefined;
+  readonly target_dialect: string | undefined;
+  readonly provider: string | undefined;
+  readonly cluster: string | undefined;
+  readonly model_asked: string | undefined;
+  readonly model_served: string | undefined;
+  readonly stream: boolean;
+  readonly attempts: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly reasoning_tokens: number;
+  readonly tokens_estimated: boolean;
+  readonly cost_nano_usd: number;
+  readonly cost_source: string;
+  /** What was lost in translation, e.g. `dropped logit_bias`; indices are left out, the first 16 are shown. */
+  readonly losses: readonly string[] | undefined;
+  readonly duration_ms: number;
+  readonly first_token_ms: number | undefined;
+}

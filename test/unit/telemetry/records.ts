@@ -1,0 +1,28 @@
+/** An exchange to start from; tests change what they are about. */
+import { noUsage } from "../../../src/conversation/usage.ts";
+import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
+
+export function exchangeRecord(changes: Partial<ExchangeRecord> = {}): ExchangeRecord {
+  return {
+    id: "7f3c9a52-0000-4000-8000-000000000001",
+    route: "chat",
+    outcome: "finished",
+    status: 200,
+    reason: "via_upstream",
+    clientDialect: "openai-chat",
+    targetDialect: "anthropic",
+    provider: "anthropic",
+    cluster: "claude",
+    modelAsked: "gpt-4o",
+    modelServed: "claude-sonnet-4-5",
+    stream: true,
+    attempts: 1,
+    usage: { ...noUsage, input: 100, output: 20, cacheRead: 60, reasoning: 5 },
+    costNanoUsd: 600_000,
+    costSource: "catalogue",
+    losses: [],
+    durationMs: 1_500.04,
+    timeToFirstTokenMs: 300,
+    ...changes,
+  };
+}
