@@ -26,6 +26,7 @@ export interface ProcessingRequest {
   readonly headers: HeaderList;
   /** The chunk (or, in BUFFERED mode, the whole body). A view into the received buffer. */
   readonly body: Uint8Array;
+  /** The last message of its direction; trailers always are. */
   readonly endOfStream: boolean;
   /** The attributes asked for in the filter config, all filters' entries flattened; strings only. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -47,13 +48,14 @@ export interface ModeOverride {
   readonly responseTrailers?: "SEND" | "SKIP";
 }
 
-
-
 /** One message to Envoy that lets the HTTP stream go on. */
 export interface ContinueResponse {
   readonly kind: Phase;
   readonly headers?: HeaderMutation;
-  /** Replaces the body (STREAMED, BUFFERED); an empty array clears it. */
+  /**
+   * Replaces the body (STREAMED, BUFFERED); an empty array clears it. In an answer to headers it replaces
+   * the whole body to come, which Envoy then does not send here. Not allowed in answers to trailers.
+   */
   readonly body?: Uint8Array;
   /** The next piece of the body in FULL_DUPLEX_STREAMED mode, at most 64 KiB each. */
   readonly streamedBody?: { readonly chunk: Uint8Array; readonly endOfStream: boolean };
