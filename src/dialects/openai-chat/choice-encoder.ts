@@ -1,0 +1,127 @@
+/** One candidate's events as the deltas of a choice. */
+import type { OpenPart, StreamEvent } from "../../conversation/events.ts";
+import type { Part, TextPart } from "../../conversation/parts.ts";
+import type { JsonObject } from "../../json/types.ts";
+import { encodeThinkingBlock } from "./thinking-blocks.ts";
+
+type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "close" | "part" }>;
+
+export class ChoiceEncoder {
+  hasRefusal = false;
+  hasToolCalls = false;
+  #hasRole = false;
+  #open: OpenPart | undefined;
+  /** Of the open reasoning part, which is repeated with its signature when it is whole. */
+  #thinking = "";
+  #signature = "";
+  #calls = 0;
+  #blocks = 0;
+
+  push(event: PartEvent): JsonObject[] {
+    switch (event.kind) {
+      case "open":
+        return this.#openPart(event.part);
+      case "delta":
+        return this.#delta(event.text);
+      case "signature":
+        this.#signature += event.signature;
+        return [];
+      case "close":
+        return this.#close(event.annotations);
+      case "part":
+        return this.#wholePart(event.part);
+      default: {
+        const unknown: never = event;
+        throw new TypeError(`unknown event: ${JSON.stringify(unknown)}`);
+      }
+    }
+  }
+
+  /** The first delta of a choice names the role, and holds no text when the answer begins with a call. */
+  role(content: "" | null = ""): JsonObject[] {
+    if (this.#hasRole) return [];
+    this.#hasRole = true;
+    return [{ role: "assistant", content, refusal: null }];
+  }
+
+  #openPart(part: OpenPart): JsonObject[] {
+    this.#open = part;
+    if (part.kind !== "tool-call") return this.role();
+    const called = { name: part.name, arguments: "" };
+    return [...this.role(null), this.#call({ id: part.id, type: "function", function: called })];
+  }
+
+  #delta(text: string): JsonObject[] {
+    const kind = this.#open?.kind;
+    switch (kind) {
+      case undefined:
+        return [];
+      case "text":
+        return [{ content: text }];
+      case "refusal":
+        this.hasRefusal = true;
+        return [{ refusal: text }];
+      case "reasoning":
+        this.#thinking += text;
+        return [{ reasoning_content: text }];
+      case "tool-call":
+        return [{ tool_calls: [{ index: this.#calls - 1, function: { arguments: text } }] }];
+      default: {
+        const unknown: never = kind;
+        throw new TypeError(`unknown part: ${String(unknown)}`);
+      }
+    }
+  }
+
+  #close(annotations: TextPart["annotations"]): JsonObject[] {
+    const part = this.#open;
+    const [text, signature] = [this.#thinking, this.#signature];
+    this.#open = undefined;
+    this.#thinking = "";
+    this.#signature = "";
+    if (annotations?.dialect === "openai-chat") return [{ annotations: [...annotations.items] }];
+    if (part?.kind !== "reasoning" || part.origin !== "anthropic" || signature === "") return [];
+    return this.#block(encodeThinkingBlock({ kind: "reasoning", text, signature, origin: part.origin }));
+  }
+
+  #wholePart(part: Part): JsonObject[] {
+    switch (part.kind) {
+      case "text":
+        return [...this.role(), { content: part.text }];
+      case "refusal":
+        this.hasRefusal = true;
+        return [...this.role(), { refusal: part.text }];
+      case "reasoning": {
+        const text = part.text === "" ? [] : [{ reasoning_content: part.text }];
+        return [...this.role(), ...text, ...this.#block(encodeThinkingBlock(part))];
+      }
+      case "tool-call": {
+        const called = { name: part.name, arguments: part.arguments };
+        return [...this.role(null), this.#call({ id: part.id, type: "function", function: called })];
+      }
+      case "foreign":
+        if (part.dialect !== "openai-chat") return [];
+        if (typeof part.value["type"] === "string") return [...this.role(null), this.#call(part.value)];
+        return [...this.role(), part.value];
+      case "image":
+      case "document":
+      case "audio":
+      case "tool-result":
+        return [];
+      default: {
+        const unknown: never = part;
+        throw new TypeError(`unknown part: ${JSON.stringify(unknown)}`);
+      }
+    }
+  }
+
+  #call(call: JsonObject): JsonObject {
+    this.hasToolCalls = true;
+    return { tool_calls: [{ index: this.#calls++, ...call }] };
+  }
+
+  /** With an index, as the SDKs that add deltas up expect of entries of lists. */
+  #block(block: JsonObject | undefined): JsonObject[] {
+    return block === undefined ? [] : [{ thinking_blocks: [{ index: this.#blocks++, ...block }] }];
+  }
+}

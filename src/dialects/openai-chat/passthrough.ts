@@ -1,0 +1,51 @@
+/** A call whose client and target both speak this dialect: bytes pass, only what must be different is written. */
+import type { Losses } from "../../conversation/losses.ts";
+import type { JsonDocument } from "../../json/document.ts";
+import { isObject, type JsonValue } from "../../json/types.ts";
+import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { OpenAiPassthroughStream } from "./passthrough-stream.ts";
+import { applyQuirks, type FieldChanges } from "./quirks.ts";
+import { decodeUsage } from "./usage.ts";
+
+export const passthrough: Passthrough = {
+  request: passRequest,
+  usage: (body) => decodeUsage(body["usage"]),
+  stream: (includeUsage) => new OpenAiPassthroughStream(includeUsage),
+};
+
+function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array {
+  const changes: FieldChanges = { model: target.model };
+  if (body.member("stream") === true) {
+    const options = body.member("stream_options");
+    const isAsked = isObject(options) && options["include_usage"] === true;
+    if (!isAsked) changes["stream_options"] = { ...(isObject(options) ? options : {}), include_usage: true };
+  }
+  const messages = withoutThinking(body, losses);
+  if (messages !== undefined) changes["messages"] = messages;
+  const field = (name: string) => (Object.hasOwn(changes, name) ? changes[name] : body.member(name));
+  const pathOf = (name: string) => (body.member(name) === undefined ? undefined : name);
+  applyQuirks(target.quirks, field, changes, losses, pathOf);
+  return body.edit(changes);
+}
+
+const thinkingMark = '"thinking_blocks"';
+
+/**
+ * Answers of Anthropic give OpenAI clients `thinking_blocks`, and they come back in the next turn. When that turn
+ * goes to a server of this dialect, they would be refused as unknown. Undefined when there are none.
+ */
+function withoutThinking(body: JsonDocument, losses: Losses): JsonValue[] | undefined {
+  const { buffer, byteOffset, byteLength } = body.bytes;
+  if (!Buffer.from(buffer, byteOffset, byteLength).includes(thinkingMark)) return undefined;
+  const messages = body.member("messages");
+  if (!Array.isArray(messages)) return undefined;
+  let isChanged = false;
+  const kept = messages.map((message, index) => {
+    if (!isObject(message) || message["thinking_blocks"] === undefined) return message;
+    isChanged = true;
+    losses.dropped(`messages[${index}].thinking_blocks`, "OpenAI takes no reasoning in messages.");
+    const { thinking_blocks: _, reasoning_content: __, ...rest } = message;
+    return rest;
+  });
+  return isChanged ? kept : undefined;
+}

@@ -1,0 +1,44 @@
+/** Applies a vendor's differences to the top-level fields of a request. */
+import type { Losses } from "../../conversation/losses.ts";
+import type { JsonObject, JsonValue } from "../../json/types.ts";
+import type { Quirks } from "../dialect.ts";
+
+/** Changes to make: a value sets the field, undefined removes it. */
+export type FieldChanges = Record<string, JsonValue | undefined>;
+
+/**
+ * Unsupported fields go by their OpenAI name, before renaming.
+ * @param field the field's value after all other changes; undefined when absent
+ * @param changes added to
+ * @param pathOf where the client's request has the field; undefined when the field is ours and no loss to the client
+ */
+export function applyQuirks(
+  quirks: Quirks,
+  field: (name: string) => JsonValue | undefined,
+  changes: FieldChanges,
+  losses: Losses,
+  pathOf: (name: string) => string | undefined,
+): void {
+  for (const name of quirks.unsupported) {
+    if (field(name) === undefined) continue;
+    changes[name] = undefined;
+    const path = pathOf(name);
+    if (path !== undefined) losses.dropped(path, "The target's server does not take this field.");
+  }
+  for (const [name, renamed] of Object.entries(quirks.renamed)) {
+    const value = quirks.unsupported.includes(name) ? undefined : field(name);
+    if (value === undefined) continue;
+    changes[name] = undefined;
+    // A client that sends both names has said it in the server's own words already.
+    if (field(renamed) === undefined) changes[renamed] = value;
+  }
+}
+
+export function withChanges(body: JsonObject, changes: FieldChanges): JsonObject {
+  const result: JsonObject = { ...body };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) delete result[name];
+    else result[name] = value;
+  }
+  return result;
+}

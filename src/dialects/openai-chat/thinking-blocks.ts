@@ -1,0 +1,54 @@
+/**
+ * Reasoning in messages of OpenAI clients. OpenAI's own API has no place for it; the fields that clients of
+ * compatible servers know are `reasoning_content` (plain text) and, for Anthropic's signed thinking,
+ * `thinking_blocks`: entries of Anthropic's own form. A client that sends the assistant message back as it
+ * came thereby returns the signatures that Anthropic demands.
+ *
+ * Source: https://docs.litellm.ai/docs/reasoning_content
+ */
+import type { ReasoningPart } from "../../conversation/parts.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+
+/** Reads an assistant message, of a request or an answer. `thinking_blocks` win: they hold the same text, signed. */
+export function decodeReasoning(message: JsonObject, at?: string): ReasoningPart[] {
+  const blocks = Array.isArray(message["thinking_blocks"]) ? message["thinking_blocks"] : [];
+  const parts = blocks.flatMap((block, index) => {
+    const part = decodeThinkingBlock(block);
+    if (part === undefined) return [];
+    return [at === undefined ? part : { ...part, at: `${at}.thinking_blocks[${index}]` }];
+  });
+  if (parts.length > 0) return parts;
+  const text = reasoningText(message);
+  if (text === "") return [];
+  const part = { kind: "reasoning", text, origin: "openai-chat" } as const;
+  return [at === undefined ? part : { ...part, at: `${at}.reasoning_content` }];
+}
+
+/** The plain text of a message or delta; vendors use either name. */
+export function reasoningText(message: JsonObject): string {
+  const { reasoning_content: content, reasoning } = message;
+  if (typeof content === "string" && content !== "") return content;
+  return typeof reasoning === "string" ? reasoning : "";
+}
+
+export function decodeThinkingBlock(block: JsonValue): ReasoningPart | undefined {
+  if (!isObject(block)) return undefined;
+  const { type, thinking, signature, data } = block;
+  if (type === "redacted_thinking" && typeof data === "string") {
+    return { kind: "reasoning", text: "", redacted: data, origin: "anthropic" };
+  }
+  if (type !== "thinking" || typeof thinking !== "string") return undefined;
+  const isSigned = typeof signature === "string" && signature !== "";
+  return { kind: "reasoning", text: thinking, ...(isSigned ? { signature } : {}), origin: "anthropic" };
+}
+
+/** Undefined for reasoning that is plain text alone, which `reasoning_content` carries. */
+export function encodeThinkingBlock(part: ReasoningPart): JsonObject | undefined {
+  if (part.redacted !== undefined) return { type: "redacted_thinking", data: part.redacted };
+  if (part.origin !== "anthropic") return undefined;
+  return {
+    type: "thinking",
+    thinking: part.text,
+    ...(part.signature === undefined ? {} : { signature: part.signature }),
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * Ids of tool calls. OpenAI takes at most 40 characters; other providers' ids are longer.
+ *
+ * Shortening is a pure function of the id, so that a call and its result, and every later turn, agree.
+ */
+import { createHash } from "node:crypto";
+
+const maxLength = 40;
+const keptLength = 7;
+
+export function shortToolCallId(id: string): string {
+  if (id.length <= maxLength) return id;
+  const digest = createHash("sha256").update(id).digest("hex");
+  return id.slice(0, keptLength) + digest.slice(0, maxLength - keptLength);
+}
+
+/**
+ * An id for a call that has none (the legacy `function_call`, some compatible vendors).
+ * @param scope what makes it unique in the conversation: the answer's id, or the message's place
+ */
+export function inventedToolCallId(scope: string, position: number): string {
+  return `call_${scope.replace(/[^a-zA-Z0-9]/g, "").slice(-24)}_${position}`;
+}
