@@ -1,0 +1,27 @@
+/** Every kind of mistake that is looked for. A new one is an entry in the list of its theme. */
+import type { CheckRule } from "./finding.ts";
+import { attemptRules } from "./rules/attempts.ts";
+import { bufferRules } from "./rules/buffers.ts";
+import { clusterRules } from "./rules/clusters.ts";
+import { credentialRules } from "./rules/credentials.ts";
+import { exchangeFilterRules } from "./rules/exchange-filter.ts";
+import { failOpenRules } from "./rules/fail-open.ts";
+import { policyRules } from "./rules/policy.ts";
+import { processingRules } from "./rules/processing.ts";
+import { retryRules } from "./rules/retries.ts";
+import { routeRules } from "./rules/routes.ts";
+import { runtimeRules } from "./rules/runtime.ts";
+
+export const rules: readonly CheckRule[] = [
+  ...policyRules,
+  ...clusterRules,
+  ...exchangeFilterRules,
+  ...processingRules,
+  ...retryRules,
+  ...routeRules,
+  ...failOpenRules,
+  ...bufferRules,
+  ...attemptRules,
+  ...credentialRules,
+  ...runtimeRules,
+];
