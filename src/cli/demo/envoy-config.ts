@@ -16,6 +16,8 @@ import { DEFAULT_BODY_LIMIT_BYTES, DEFAULT_ROUTE_TIMEOUT, type EnvoySetup } from
 /** Envoy's bootstrap as an object; a caller may still change it before it is written. */
 export function envoyConfig(setup: EnvoySetup): JsonObject {
   const config: JsonObject = {
+    // Envoy wants a name before it reads a secret by SDS.
+    node: { id: "gateway", cluster: "gateway" },
     layered_runtime: {
       layers: [
         {
@@ -67,7 +69,11 @@ function listener(setup: EnvoySetup): JsonObject {
       route_config: { name: "llm", virtual_hosts: [virtualHost(setup)] },
       http_filters: [
         ...(setup.tollgate.length > 0 ? [exchangeFilter(setup)] : []),
-        extension("envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router"),
+        extension("envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router", {
+          // Its x-envoy-original-host is written after every upstream filter: nothing else keeps our own
+          // host name from the provider. The attempt count, which we need, is still written.
+          suppress_envoy_headers: true,
+        }),
       ],
     },
   );
@@ -105,7 +111,7 @@ function accessLog(): JsonObject {
           time: "%START_TIME%",
           id: "%REQ(x-request-id)%",
           method: "%REQ(:METHOD)%",
-          path: "%REQ(x-envoy-original-path?:path)%",
+          path: "%REQ(:PATH)%",
           status: "%RESPONSE_CODE%",
           details: "%RESPONSE_CODE_DETAILS%",
           flags: "%RESPONSE_FLAGS%",
