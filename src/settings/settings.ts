@@ -1,0 +1,165 @@
+/** The runtime settings: everything that is not policy. Read once, from the environment, by `main.ts`. */
+import { z } from "zod";
+import { suggestion } from "../policy/suggestion.ts";
+import { type LogLevel, logLevels } from "../telemetry/log.ts";
+import { isLocal, isWildcard, type ListenAddress, parseAddress } from "./address.ts";
+import { knownNames, reservedNames, unknownNames } from "./environment.ts";
+
+export interface Settings {
+  /** `TOLLGATE_LISTEN`: ext_proc gRPC of the first worker; see `workerListen` for the others. */
+  readonly listen: ListenAddress;
+  /** `TOLLGATE_ADMIN`: HTTP for health, metrics and, later, the admin API. */
+  readonly admin: ListenAddress;
+  /** `TOLLGATE_WORKERS`: processes. */
+  readonly workers: number;
+  /** `TOLLGATE_WORKER_ADDRESS`: the host by which Envoy reaches the workers; undefined on a Unix socket. */
+  readonly workerHost: string | undefined;
+  /** `TOLLGATE_LOG_LEVEL`. */
+  readonly logLevel: LogLevel;
+  /** `TOLLGATE_MAX_BODY_BYTES`: largest request body, and largest answer that is held as a whole. */
+  readonly maxBodyBytes: number;
+  /** `TOLLGATE_MAX_INFLIGHT`: exchanges open at once, per worker. */
+  readonly maxInFlight: number;
+  /** `TOLLGATE_DRAIN_SECONDS`: how long open exchanges may take to finish after SIGTERM. */
+  readonly drainSeconds: number;
+  /** Sentences for the log: what is set and has no effect, or is likely a mistake. */
+  readonly warnings: readonly string[];
+}
+
+/** Settings that cannot be used. The message has one line per problem, each beginning with the variable's name. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "SettingsError";
+    this.problems = problems;
+  }
+}
+
+const MIB = 1_048_576;
+/** A body is one string in V8, whose longest is 2^29 − 24 characters. */
+const MAX_BODY_BYTES = 512 * MIB - 24;
+const MAX_WORKERS = 64;
+const hostName = /^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+)$/;
+
+function address(fallback: string) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text, context): ListenAddress => {
+      const parsed = parseAddress(text);
+      if (typeof parsed !== "string") return parsed;
+      context.addIssue({ code: "custom", message: parsed });
+      return z.NEVER;
+    });
+}
+
+function whole(fallback: number, min: number, max: number) {
+  const range = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, range)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, range)
+    .default(fallback);
+}
+
+const schema = z.object({
+  TOLLGATE_LISTEN: address("127.0.0.1:50051"),
+  TOLLGATE_ADMIN: address("127.0.0.1:9902"),
+  TOLLGATE_WORKERS: whole(1, 1, MAX_WORKERS),
+  TOLLGATE_WORKER_ADDRESS: z
+    .string()
+    .regex(hostName, "must be a host name or IP address, without port")
+    .optional(),
+  TOLLGATE_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
+  TOLLGATE_MAX_BODY_BYTES: whole(64 * MIB, 1_024, MAX_BODY_BYTES),
+  TOLLGATE_MAX_INFLIGHT: whole(10_000, 1, 1_000_000),
+  TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
+});
+type Values = z.infer<typeof schema>;
+
+/**
+ * Reads and checks the settings. An empty variable counts as unset, as in `docker compose`.
+ *
+ * @throws SettingsError with every problem at once
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(
+    knownNames.flatMap((name) => {
+      const value = env[name]?.trim();
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
+  const problems = unknownNames(env).map((name) => `${name}: no such setting${hint(name)}`);
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+    throw new SettingsError(problems);
+  }
+  problems.push(...conflicts(parsed.data));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings(parsed.data, env);
+}
+
+/** The nearest name; else those that go on where the written one ends, or the other way round; else all. */
+function hint(written: string): string {
+  const near = suggestion(written, knownNames);
+  if (near !== "") return near;
+  const related = knownNames.filter((name) => name.startsWith(written) || written.startsWith(name));
+  return related.length > 0
+    ? ` (did you mean "${related.join('" or "')}"?)`
+    : ` (known: ${knownNames.join(", ")})`;
+}
+
+/** What is right by itself and wrong together. */
+function conflicts(values: Values): string[] {
+  const { TOLLGATE_LISTEN: listen, TOLLGATE_ADMIN: admin, TOLLGATE_WORKERS: workers } = values;
+  if (listen.kind === "unix" && admin.kind === "unix") {
+    return listen.path === admin.path ? ["TOLLGATE_ADMIN: is the same socket as TOLLGATE_LISTEN"] : [];
+  }
+  if (listen.kind === "unix" || listen.port === 0) return [];
+  const last = listen.port + workers - 1;
+  if (last > 65_535) {
+    return [`TOLLGATE_WORKERS: worker ${workers} would listen on port ${last}, and the highest is 65535`];
+  }
+  if (admin.kind === "tcp" && admin.port >= listen.port && admin.port <= last) {
+    return [`TOLLGATE_ADMIN: port ${admin.port} is one of those that the workers listen on`];
+  }
+  return [];
+}
+
+function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
+  const listen = values.TOLLGATE_LISTEN;
+  const workerHost = values.TOLLGATE_WORKER_ADDRESS ?? (listen.kind === "tcp" ? listen.host : undefined);
+  return {
+    listen,
+    admin: values.TOLLGATE_ADMIN,
+    workers: values.TOLLGATE_WORKERS,
+    workerHost,
+    logLevel: values.TOLLGATE_LOG_LEVEL,
+    maxBodyBytes: values.TOLLGATE_MAX_BODY_BYTES,
+    maxInFlight: values.TOLLGATE_MAX_INFLIGHT,
+    drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
+    warnings: warnings(values, env),
+  };
+}
+
+function warnings(values: Values, env: NodeJS.ProcessEnv): string[] {
+  const found: string[] = [];
+  for (const name of reservedNames) {
+    if ((env[name] ?? "") !== "") found.push(`${name}: is set, but this version does not use it`);
+  }
+  if (!isLocal(values.TOLLGATE_ADMIN)) {
+    found.push("TOLLGATE_ADMIN: is reachable from other machines; it asks for no password");
+  }
+  if (values.TOLLGATE_WORKERS > 1 && values.TOLLGATE_WORKER_ADDRESS === undefined) {
+    if (isWildcard(values.TOLLGATE_LISTEN)) {
+      found.push(
+        "TOLLGATE_WORKER_ADDRESS: is not set, and Envoy cannot reach a worker by the address listened on",
+      );
+    }
+  }
+  return found;
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { readSettings, type Settings, SettingsError } from "../../../src/settings/settings.ts";
+
+const defaults: Settings = {
+  listen: { kind: "tcp", host: "127.0.0.1", port: 50051 },
+  admin: { kind: "tcp", host: "127.0.0.1", port: 9902 },
+  workers: 1,
+  workerHost: "127.0.0.1",
+  logLevel: "info",
+  maxBodyBytes: 67_108_864,
+  maxInFlight: 10_000,
+  drainSeconds: 30,
+  warnings: [],
+};
+
+function problems(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("readSettings", () => {
+  it("has a default for everything", () => {
+    expect(readSettings({ PATH: "/bin", HOME: "/root" })).toEqual(defaults);
+  });
+
+  it("takes empty variables for unset ones", () => {
+    expect(readSettings({ TOLLGATE_LISTEN: "", TOLLGATE_WORKERS: " ", REDIS_URL: "" })).toEqual(defaults);
+  });
+
+  const cases: readonly (readonly [NodeJS.ProcessEnv, Partial<Settings>])[] = [
+    [
+      { TOLLGATE_LISTEN: "unix:/run/tollgate.sock" },
+      { listen: { kind: "unix", path: "/run/tollgate.sock" }, workerHost: undefined },
+    ],
+    [
+      { TOLLGATE_LISTEN: "10.0.0.7:6000", TOLLGATE_WORKERS: "4" },
+      { listen: { kind: "tcp", host: "10.0.0.7", port: 6000 }, workers: 4, workerHost: "10.0.0.7" },
+    ],
+    [
+      { TOLLGATE_LISTEN: "0.0.0.0:6000", TOLLGATE_WORKERS: "2", TOLLGATE_WORKER_ADDRESS: "10.0.0.7" },
+      { listen: { kind: "tcp", host: "0.0.0.0", port: 6000 }, workers: 2, workerHost: "10.0.0.7" },
+    ],
+    [{ TOLLGATE_ADMIN: "[::1]:8080" }, { admin: { kind: "tcp", host: "::1", port: 8080 } }],
+    [{ TOLLGATE_LOG_LEVEL: "debug" }, { logLevel: "debug" }],
+    [
+      { TOLLGATE_MAX_BODY_BYTES: "1048576", TOLLGATE_MAX_INFLIGHT: "1", TOLLGATE_DRAIN_SECONDS: "0" },
+      { maxBodyBytes: 1_048_576, maxInFlight: 1, drainSeconds: 0 },
+    ],
+  ];
+
+  it.each(cases)("reads %o", (env, changes) => {
+    expect(readSettings(env)).toEqual({ ...defaults, ...changes });
+  });
+
+  it.each([
+    [{ TOLLGATE_LISTEN: "50051" }, "TOLLGATE_LISTEN: must be host:port, [ipv6]:port or unix:/path"],
+    [{ TOLLGATE_WORKERS: "two" }, "TOLLGATE_WORKERS: must be a whole number from 1 to 64"],
+    [{ TOLLGATE_WORKERS: "0" }, "TOLLGATE_WORKERS: must be a whole number from 1 to 64"],
+    [{ TOLLGATE_WORKERS: "1.5" }, "TOLLGATE_WORKERS: must be a whole number from 1 to 64"],
+    [{ TOLLGATE_WORKERS: "0x2" }, "TOLLGATE_WORKERS: must be a whole number from 1 to 64"],
+    [
+      { TOLLGATE_MAX_BODY_BYTES: "64MiB" },
+      "TOLLGATE_MAX_BODY_BYTES: must be a whole number from 1024 to 536870888",
+    ],
+    [{ TOLLGATE_MAX_INFLIGHT: "-1" }, "TOLLGATE_MAX_INFLIGHT: must be a whole number from 1 to 1000000"],
+    [{ TOLLGATE_DRAIN_SECONDS: "99999" }, "TOLLGATE_DRAIN_SECONDS: must be a whole number from 0 to 3600"],
+    [
+      { TOLLGATE_LOG_LEVEL: "verbose" },
+      "TOLLGATE_LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent",
+    ],
+    [
+      { TOLLGATE_WORKER_ADDRESS: "host:1/x" },
+      "TOLLGATE_WORKER_ADDRESS: must be a host name or IP address, without port",
+    ],
+    [{ TOLLGATE_LISTENS: "x" }, 'TOLLGATE_LISTENS: no such setting (did you mean "TOLLGATE_LISTEN"?)'],
+    [
+      { TOLLGATE_MAX_BODY: "1" },
+      'TOLLGATE_MAX_BODY: no such setting (did you mean "TOLLGATE_MAX_BODY_BYTES"?)',
+    ],
+    [
+      { TOLLGATE_LISTEN: "127.0.0.1:65535", TOLLGATE_WORKERS: "2" },
+      "TOLLGATE_WORKERS: worker 2 would listen on port 65536, and the highest is 65535",
+    ],
+    [
+      { TOLLGATE_LISTEN: "127.0.0.1:9900", TOLLGATE_WORKERS: "3" },
+      "TOLLGATE_ADMIN: port 9902 is one of those that the workers listen on",
+    ],
+    [
+      { TOLLGATE_LISTEN: "unix:/s", TOLLGATE_ADMIN: "unix:/s" },
+      "TOLLGATE_ADMIN: is the same socket as TOLLGATE_LISTEN",
+    ],
+  ])("refuses %o", (env, problem) => {
+    expect(problems(env)).toEqual([problem]);
+  });
+
+  it("lists the names that there are when none is near", () => {
+    expect(problems({ TOLLGATE_ZZZZZZZZZZZZZZZZZZ: "1" })[0]).toMatch(
+      /known: TOLLGATE_LISTEN, .*TOLLGATE_DRAIN_SECONDS/,
+    );
+  });
+
+  it("lists every problem at once", () => {
+    const env = {
+      TOLLGATE_LISTEN: "x",
+      TOLLGATE_WORKERS: "x",
+      TOLLGATE_COLOUR: "blue",
+      TOLLGATE_LOG_LEVEL: "x",
+    };
+    const found = problems(env);
+    expect(found.map((line) => line.split(":")[0]).sort()).toEqual(Object.keys(env).sort());
+    expect(() => readSettings(env)).toThrow(found.join("\n"));
+  });
+
+  it("says what is set and not used, without its value", () => {
+    const { warnings } = readSettings({
+      REDIS_URL: "redis://:secret@cache",
+      DATABASE_URL: "x",
+      TOLLGATE_DATA_DIR: "x",
+    });
+    expect(warnings).toEqual(
+      ["REDIS_URL", "DATABASE_URL", "TOLLGATE_DATA_DIR"].map(
+        (name) => `${name}: is set, but this version does not use it`,
+      ),
+    );
+  });
+
+  it("warns of an admin server open to others, and of workers that Envoy cannot reach", () => {
+    const env = { TOLLGATE_LISTEN: "0.0.0.0:50051", TOLLGATE_ADMIN: "0.0.0.0:9902", TOLLGATE_WORKERS: "2" };
+    expect(readSettings(env).warnings.map((line) => line.split(":")[0])).toEqual([
+      "TOLLGATE_ADMIN",
+      "TOLLGATE_WORKER_ADDRESS",
+    ]);
+  });
+
+  it("starts beside a Kubernetes Service of its own name", () => {
+    const env = {
+      TOLLGATE_SERVICE_HOST: "10.1.2.3",
+      TOLLGATE_SERVICE_PORT: "50051",
+      TOLLGATE_SERVICE_PORT_GRPC: "50051",
+      TOLLGATE_PORT: "tcp://10.1.2.3:50051",
+      TOLLGATE_PORT_50051_TCP: "tcp://10.1.2.3:50051",
+      TOLLGATE_PORT_50051_TCP_PROTO: "tcp",
+      TOLLGATE_PORT_50051_TCP_PORT: "50051",
+      TOLLGATE_PORT_50051_TCP_ADDR: "10.1.2.3",
+      TOLLGATE_ADMIN_SERVICE_HOST: "10.1.2.4",
+      TOLLGATE_ADMIN_PORT: "tcp://10.1.2.4:9902",
+    };
+    expect(readSettings(env)).toEqual(defaults);
+  });
+});
