@@ -9,7 +9,7 @@
 import type { JsonValue } from "../json/types.ts";
 import type { FinishReason } from "./answer.ts";
 import type { ProviderError } from "./error.ts";
-import type { DialectName, Part } from "./parts.ts";
+import type { DialectName, Part, TextPart } from "./parts.ts";
 import type { Usage } from "./usage.ts";
 
 /** The beginning of a streamed part; its content follows in deltas. */
@@ -26,7 +26,13 @@ export type StreamEvent =
   | { readonly kind: "delta"; readonly candidate: number; readonly index: number; readonly text: string }
   /** Completes the signature of the open reasoning part. */
   | { readonly kind: "signature"; readonly candidate: number; readonly index: number; readonly signature: string }
-  | { readonly kind: "close"; readonly candidate: number; readonly index: number }
+  /** `annotations`: the citations of the text part that closes, complete. */
+  | {
+      readonly kind: "close";
+      readonly candidate: number;
+      readonly index: number;
+      readonly annotations?: NonNullable<TextPart["annotations"]>;
+    }
   /** A part that comes in one piece (redacted thinking, foreign parts); opens and closes by itself. */
   | { readonly kind: "part"; readonly candidate: number; readonly index: number; readonly part: Part }
   /** OpenAI logprobs for the last delta, verbatim. */
