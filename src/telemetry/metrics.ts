@@ -104,7 +104,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const defectPlaces = new BoundedNames(MAX_DEFECT_PLACES);
 
   function countTokens(labels: ExchangeLabels, kind: TokenKind, count: number): void {
-    if (count > 0) tokens.inc(labels.tokens[kind], count);
+    const counted = countable(count);
+    if (counted > 0) tokens.inc(labels.tokens[kind], counted);
   }
 
   function recordUsage(
@@ -114,9 +115,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     outputs: Labels,
   ): void {
     const used = exchange.usage;
-    if (used.input <= 0 && used.output <= 0) return;
-    usage.observe(inputs, used.input);
-    usage.observe(outputs, used.output);
+    const input = countable(used.input);
+    const output = countable(used.output);
+    if (input === 0 && output === 0) return;
+    usage.observe(inputs, input);
+    usage.observe(outputs, output);
     countTokens(labels, "input", used.input);
     countTokens(labels, "output", used.output);
     countTokens(labels, "cache_read", used.cacheRead);
@@ -166,4 +169,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
       recordUsage(exchange, labels, models.inputUsage, models.outputUsage);
     },
   };
+}
+
+/** prom-client throws at what is no number, and JSON can hold 1e999: one bad count must not lose the rest. */
+function countable(count: number): number {
+  return Number.isFinite(count) && count > 0 ? count : 0;
 }

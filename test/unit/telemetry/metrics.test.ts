@@ -64,6 +64,20 @@ describe("an exchange in the metrics", () => {
       "gen_ai_client_token_usage_sum",
       { [`${model},gen_ai_token_type="input"`]: 100, [`${model},gen_ai_token_type="output"`]: 20 },
     ],
+    [
+      "survives counts that are none",
+      {
+        usage: {
+          ...noUsage,
+          input: Number.POSITIVE_INFINITY,
+          output: 7,
+          cacheRead: Number.NaN,
+          reasoning: -1,
+        },
+      },
+      "tollgate_tokens_total",
+      { [`kind="output",${spend}`]: 7 },
+    ],
     ["shows no tokens when none were reported", { usage: noUsage }, "gen_ai_client_token_usage_sum", {}],
     [
       "shows the kinds of tokens, overlapping",

@@ -27,6 +27,8 @@ const published: readonly (readonly [string, string, number, number, number])[] 
   ["claude-haiku-4-5", "anthropic", 1, 0.1, 5],
   ["claude-opus-4-1-20250805", "anthropic", 15, 1.5, 75],
   ["claude-opus-4-5", "anthropic", 5, 0.5, 25],
+  ["claude-opus-4-7", "anthropic", 5, 0.5, 25],
+  ["claude-fable-5-1", "anthropic", 10, 0.25, 50],
   ["gemini-2.5-pro", "google", 1.25, 0.125, 10],
   ["gemini-2.5-flash", "google", 0.3, 0.03, 2.5],
 ];
