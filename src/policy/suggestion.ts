@@ -25,15 +25,20 @@ function closest(written: string, candidates: Iterable<string>): string | undefi
   return best;
 }
 
-/** Levenshtein: insertions, deletions and replacements that turn one into the other. */
+/** Insertions, deletions, replacements and swaps of neighbours that turn one into the other. */
 function distance(from: string, to: string): number {
+  let twoAbove: number[] = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
       const replaced = (above[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+      let least = Math.min(replaced, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1);
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      if (row > 1 && column > 1 && isSwap) least = Math.min(least, (twoAbove[column - 2] ?? 0) + 1);
+      current.push(least);
     }
+    twoAbove = above;
     above = current;
   }
   return above[to.length] ?? 0;

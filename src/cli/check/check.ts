@@ -19,7 +19,13 @@ const envoyKeys = ["static_resources", "dynamic_resources", "resources"];
 export function checkConfig(text: string, file: string): Finding[] {
   if (text.length > longestText) return [unreadable(file, `is longer than ${longestText} characters`)];
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    // Every scalar stays text: `scalar.ts` reads them as Envoy does.
+    schema: "failsafe",
+  });
   if (document.errors.length > 0) {
     return document.errors.map(({ message, pos }) => {
       const { line, col } = lines.linePos(pos[0]);

@@ -5,6 +5,7 @@
  */
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from "yaml";
 import type { JsonValue } from "../../json/types.ts";
+import { scalarValue } from "./scalar.ts";
 
 /** Line and column, both from 1. */
 export interface Place {
@@ -86,8 +87,8 @@ export class ConfigNode implements Place {
 
   /** A scalar as text; undefined for lists, mappings and null. */
   get text(): string | undefined {
-    if (!isScalar(this.#node) || this.#node.value === null) return undefined;
-    return String(this.#node.value);
+    const value = isScalar(this.#node) ? scalarValue(this.#node) : null;
+    return value === null ? undefined : String(value);
   }
 
   get number(): number | undefined {
@@ -102,6 +103,13 @@ export class ConfigNode implements Place {
   /** The message's own name in its `@type`, e.g. `HttpConnectionManager`. */
   get typeName(): string | undefined {
     return this.get("@type")?.text?.split(/[./]/).at(-1);
+  }
+
+  /** Where this mapping has a merge key (`<<`), if it has one. */
+  get mergeKeyAt(): Place | undefined {
+    if (!isMap(this.#node)) return undefined;
+    const pair = (this.#node.items as Array<Pair<Node, Node | null>>).find(isMerge);
+    return pair && placeOf(pair.key, this.#source);
   }
 
   /** Every node below and this one, each once however many aliases lead to it. */
@@ -123,7 +131,7 @@ export class ConfigNode implements Place {
   toJson(depth = 0): JsonValue {
     if (depth > deepest) throw new RangeError(`nested more than ${deepest} levels deep`);
     if (isSeq(this.#node)) return this.items().map((item) => item.toJson(depth + 1));
-    if (isScalar(this.#node)) return scalarJson(this.#node.value);
+    if (isScalar(this.#node)) return scalarValue(this.#node);
     return Object.fromEntries(this.entries().map(({ key, value }) => [key, value.toJson(depth + 1)]));
   }
 
@@ -137,13 +145,15 @@ export class ConfigNode implements Place {
     if (!isMap(this.#node) || depth > deepest) return entries;
     const merged: ConfigEntry[] = [];
     for (const pair of this.#node.items as Array<Pair<Node, Node | null>>) {
+      // Envoy's own tag for a key that only holds an anchor.
+      if (pair.key.tag === "!ignore") continue;
       const value = ConfigNode.of(pair.value ?? null, this.#source) ?? this.#nothing(pair);
-      const key = isScalar(pair.key) ? pair.key.value : pair.key;
-      if (key === "<<" || typeof key === "symbol") {
+      if (isMerge(pair)) {
         const sources = isSeq(value.#node) ? value.items() : [value];
         for (const source of sources) merged.push(...source.#readMap(depth + 1).values());
       } else {
-        entries.set(String(key), { key: String(key), at: placeOf(pair.key, this.#source), value });
+        const key = String(isScalar(pair.key) ? pair.key.value : pair.key);
+        entries.set(key, { key, at: placeOf(pair.key, this.#source), value });
       }
     }
     // A key of its own wins over a merged one, and an earlier merge over a later.
@@ -159,14 +169,13 @@ export class ConfigNode implements Place {
   }
 }
 
+function isMerge({ key }: Pair<Node, Node | null>): boolean {
+  return isScalar(key) && (key.value === "<<" || typeof key.value === "symbol") && key.type === "PLAIN";
+}
+
 function placeOf(node: Node, { lines }: NodeSource): Place {
   const { line, col } = lines.linePos(node.range?.[0] ?? 0);
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
-}
-
-function scalarJson(value: unknown): JsonValue {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return value === null || value === undefined ? null : String(value);
 }
 
 function lowerCamel(key: string): string {

@@ -11,8 +11,10 @@ import { processingRules } from "./rules/processing.ts";
 import { retryRules } from "./rules/retries.ts";
 import { routeRules } from "./rules/routes.ts";
 import { runtimeRules } from "./rules/runtime.ts";
+import { spellingRules } from "./rules/spelling.ts";
 
 export const rules: readonly CheckRule[] = [
+  ...spellingRules,
   ...policyRules,
   ...clusterRules,
   ...exchangeFilterRules,

@@ -30,6 +30,12 @@ const tls = `transport_socket:
 
 const cases: readonly Case[] = [
   {
+    id: "merge-key",
+    what: "in a cluster",
+    edits: [["connect_timeout: 1s", "<<: { connect_timeout: 1s }"]],
+    line: "<<:",
+  },
+  {
     id: "policy-schema",
     what: "misspelt key",
     edits: [["strategy: fallback", "stratgy: fallback"]],

@@ -25,10 +25,35 @@ describe("what a file may look like", () => {
     expect(text.split("\n")[(finding?.line ?? 0) - 1]).toContain('"strategy": "cheapest"');
   });
 
-  it("merge keys are followed", () => {
+  it("merge keys are followed, and refused as Envoy does", () => {
     const text = reference
       .replace("{ provider: anthropic }", "{ <<: *defaults }")
       .replace("layered_runtime:", "x-defaults: &defaults { provider: anthropic }\nlayered_runtime:");
+    expect(ids(text)).toEqual(["merge-key"]);
+  });
+
+  it("scalars mean what they mean to Envoy", () => {
+    const price = "prices: { 4: { input: 0.25, output: 1e-1 } }";
+    const text = reference
+      .replace(
+        "models:",
+        `strict: on\n                                ${price}\n                                models:`,
+      )
+      .replace("allow_mode_override: true", "allow_mode_override: yes")
+      .replace("failure_mode_allow: false", "failure_mode_allow: no");
+    expect(ids(text)).toEqual([]);
+    expect(
+      ids(reference.replace("models:", 'strict: "true"\n                                models:')),
+    ).toEqual(["policy-schema"]);
+  });
+
+  it("keys that only hold an anchor are skipped, as Envoy does", () => {
+    const text = reference
+      .replace("{ provider: anthropic }", "*shared")
+      .replace(
+        "targets:",
+        "!ignore shared: &shared { provider: anthropic }\n                            targets:",
+      );
     expect(ids(text)).toEqual([]);
   });
 
