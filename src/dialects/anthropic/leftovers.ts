@@ -1,0 +1,51 @@
+/**
+ * Members of blocks and tools that have no neutral meaning (`citations` of a document, `defer_loading` of a tool).
+ *
+ * They travel in the request's `extra` under their JSON path, so that any other dialect reports each as lost
+ * with its path, and this one puts them back where they were.
+ */
+import type { ConversationRequest } from "../../conversation/request.ts";
+import type { JsonObject, JsonValue } from "../../json/types.ts";
+
+/** Collects while a request is decoded. */
+export class Leftovers {
+  readonly #byPath: Record<string, JsonValue> = {};
+
+  /** Notes the members that the decoder did not read. Nulls say nothing. */
+  collect(object: JsonObject, at: string, read: ReadonlySet<string>): void {
+    for (const [name, value] of Object.entries(object)) {
+      if (!read.has(name) && value !== null) this.note(at === "" ? name : `${at}.${name}`, value);
+    }
+  }
+
+  note(path: string, value: JsonValue): void {
+    this.#byPath[path] = value;
+  }
+
+  get extra(): Readonly<Record<string, JsonValue>> {
+    return this.#byPath;
+  }
+}
+
+/** Puts them back while a request is encoded. */
+export class Restorer {
+  readonly #byPlace = new Map<string, JsonObject>();
+
+  /** @param request only the leftovers of this dialect's own requests are known here */
+  constructor(request: ConversationRequest) {
+    if (request.dialect !== "anthropic") return;
+    for (const [path, value] of Object.entries(request.extra)) {
+      const dot = path.lastIndexOf(".");
+      const place = dot < 0 ? "" : path.slice(0, dot);
+      const members = this.#byPlace.get(place) ?? {};
+      members[path.slice(dot + 1)] = value;
+      this.#byPlace.set(place, members);
+    }
+  }
+
+  /** @param place the path of a block or tool; empty for the top level */
+  restore(object: JsonObject, place: string | undefined): void {
+    const members = place === undefined ? undefined : this.#byPlace.get(place);
+    if (members !== undefined) Object.assign(object, members);
+  }
+}

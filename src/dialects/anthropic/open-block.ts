@@ -1,0 +1,148 @@
+/**
+ * The content block that a stream has open.
+ *
+ * Text, thinking and tool calls are passed on as they come. Blocks that no other dialect knows (server tools and
+ * their results, compaction) are gathered and passed on whole.
+ */
+import type { StreamEvent } from "../../conversation/events.ts";
+import type { JsonObject, JsonValue } from "../../json/types.ts";
+import { isObject } from "../../json/types.ts";
+import { decodeAnswerBlock } from "./decode-answer.ts";
+import { decodeSignature } from "./signatures.ts";
+import { decodeArguments } from "./tool-input.ts";
+
+/** Characters and citations that one block may gather. */
+const maxGathered = 16 * 1024 * 1024;
+
+export class OpenBlock {
+  /** The provider's own index, which its deltas carry. */
+  readonly wireIndex: number;
+  readonly #place: { readonly candidate: 0; readonly index: number };
+  readonly #block: JsonObject;
+  readonly #citations: JsonValue[] = [];
+  /** Pieces of a tool's input that are not passed on one by one. */
+  #input = "";
+  #gathered = 0;
+  #hasArguments = false;
+
+  /** @param block `content_block` of its first event, which may hold content already */
+  constructor(block: JsonObject, wireIndex: number, index: number, events: StreamEvent[]) {
+    this.wireIndex = wireIndex;
+    this.#block = { ...block };
+    this.#place = { candidate: 0, index };
+    this.#begin(events);
+  }
+
+  #begin(events: StreamEvent[]): void {
+    const block = this.#block;
+    const place = this.#place;
+    switch (block["type"]) {
+      case "text":
+        events.push({ kind: "open", ...place, part: { kind: "text" } });
+        this.#text(block["text"], events);
+        if (Array.isArray(block["citations"])) this.#citations.push(...block["citations"]);
+        return;
+      case "thinking": {
+        const { origin } = decodeSignature(string(block["signature"]));
+        events.push({ kind: "open", ...place, part: { kind: "reasoning", origin } });
+        this.#text(block["thinking"], events);
+        this.#signature(block["signature"], events);
+        return;
+      }
+      case "tool_use": {
+        const call = { id: string(block["id"]), name: string(block["name"]) };
+        events.push({ kind: "open", ...place, part: { kind: "tool-call", ...call } });
+        return;
+      }
+      default:
+      // Passed on when it is complete.
+    }
+  }
+
+  /** @returns false when the block has grown too large */
+  add(delta: JsonObject, events: StreamEvent[]): boolean {
+    switch (delta["type"]) {
+      case "text_delta":
+        this.#text(delta["text"], events);
+        return true;
+      case "thinking_delta":
+        this.#text(delta["thinking"], events);
+        return true;
+      case "signature_delta":
+        this.#signature(delta["signature"], events);
+        return true;
+      case "input_json_delta":
+        return this.#json(string(delta["partial_json"]), events);
+      case "citations_delta":
+        if (isObject(delta["citation"])) this.#citations.push(delta["citation"]);
+        return this.#citations.length < 10_000;
+      default:
+        return this.#merge(delta);
+    }
+  }
+
+  close(events: StreamEvent[]): void {
+    const place = this.#place;
+    switch (this.#block["type"]) {
+      case "text": {
+        const items = this.#citations;
+        const annotations = items.length > 0 ? { annotations: { dialect: "anthropic" as const, items } } : {};
+        events.push({ kind: "close", ...place, ...annotations });
+        return;
+      }
+      case "thinking":
+        events.push({ kind: "close", ...place });
+        return;
+      case "tool_use":
+        // A call without arguments streams none; the arguments are `{}` then, or what came with the start.
+        if (!this.#hasArguments)
+          events.push({ kind: "delta", ...place, text: JSON.stringify(this.#block["input"] ?? {}) });
+        events.push({ kind: "close", ...place });
+        return;
+      default:
+        if (this.#input !== "") this.#block["input"] = decodeArguments(this.#input).input;
+        events.push({ kind: "part", ...place, part: decodeAnswerBlock(this.#block) });
+    }
+  }
+
+  #text(value: JsonValue | undefined, events: StreamEvent[]): void {
+    if (typeof value === "string" && value !== "")
+      events.push({ kind: "delta", ...this.#place, text: value });
+  }
+
+  #signature(value: JsonValue | undefined, events: StreamEvent[]): void {
+    const { signature } = decodeSignature(string(value));
+    if (signature !== undefined) events.push({ kind: "signature", ...this.#place, signature });
+  }
+
+  #json(piece: string, events: StreamEvent[]): boolean {
+    if (piece === "") return true;
+    if (this.#block["type"] === "tool_use") {
+      this.#hasArguments = true;
+      events.push({ kind: "delta", ...this.#place, text: piece });
+      return true;
+    }
+    this.#input += piece;
+    return this.#input.length <= maxGathered;
+  }
+
+  /** Deltas of block types that are not known: texts and lists grow, other values replace. */
+  #merge(delta: JsonObject): boolean {
+    for (const [name, value] of Object.entries(delta)) {
+      if (name === "type") continue;
+      const before = this.#block[name];
+      if (typeof value === "string") {
+        this.#gathered += value.length;
+        this.#block[name] = `${typeof before === "string" ? before : ""}${value}`;
+      } else if (Array.isArray(value) && Array.isArray(before)) {
+        this.#gathered += value.length;
+        before.push(...value);
+      } else this.#block[name] = value;
+    }
+    return this.#gathered <= maxGathered;
+  }
+}
+
+function string(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,88 @@
+/**
+ * Calls whose client and target both speak Anthropic: bytes pass, and only what must change does.
+ */
+import { InvalidRequestError } from "../../conversation/error.ts";
+import type { Losses } from "../../conversation/losses.ts";
+import type { JsonDocument } from "../../json/document.ts";
+import type { JsonObject, JsonValue } from "../../json/types.ts";
+import { isObject } from "../../json/types.ts";
+import type { EncodeTarget, Passthrough, RequestOutline } from "../dialect.ts";
+import { PassthroughReader } from "./passthrough-stream.ts";
+import { foreignSignaturePrefix } from "./signatures.ts";
+import { decodeUsage } from "./usage.ts";
+
+/** @throws InvalidRequestError when the model is missing or not a string */
+export function outline(body: JsonDocument): RequestOutline {
+  const model = body.member("model");
+  if (typeof model !== "string" || model === "")
+    throw new InvalidRequestError("model", "model is required and must be a string.");
+  const maxTokens = body.member("max_tokens");
+  const stream = body.member("stream") === true;
+  return {
+    model,
+    stream,
+    maxOutputTokens: typeof maxTokens === "number" ? maxTokens : undefined,
+    // Anthropic's streams always carry it.
+    includeUsage: stream,
+  };
+}
+
+export const passthrough: Passthrough = {
+  request: passRequest,
+  usage: (body) => (isObject(body["usage"]) ? decodeUsage(body["usage"]) : undefined),
+  stream: () => new PassthroughReader(),
+};
+
+function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array {
+  const changes: Record<string, JsonValue | undefined> = {};
+  if (body.member("model") !== target.model) changes["model"] = target.model;
+  if (holdsForeignThinking(body.bytes)) {
+    const messages = withoutForeignThinking(body.member("messages"), losses);
+    if (messages !== undefined) changes["messages"] = messages;
+  }
+  for (const field of target.quirks.unsupported) {
+    if (body.member(field) === undefined) continue;
+    changes[field] = undefined;
+    losses.dropped(field, "the provider refuses it");
+  }
+  for (const [field, name] of Object.entries(target.quirks.renamed)) {
+    const value = field in changes ? changes[field] : body.member(field);
+    if (value === undefined) continue;
+    changes[field] = undefined;
+    changes[name] = value;
+  }
+  return Object.keys(changes).length === 0 ? body.bytes : body.edit(changes);
+}
+
+/** A search of the bytes, so that a body without any is not parsed. */
+function holdsForeignThinking(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(foreignSignaturePrefix);
+}
+
+/** The history without what another provider thought: Claude would answer 400. Undefined when it held none. */
+function withoutForeignThinking(messages: JsonValue | undefined, losses: Losses): JsonValue[] | undefined {
+  if (!Array.isArray(messages)) return undefined;
+  let found = false;
+  const isForeign = (block: JsonValue, path: string): boolean => {
+    if (!isObject(block)) return false;
+    const proof =
+      block["type"] === "thinking"
+        ? block["signature"]
+        : block["type"] === "redacted_thinking"
+          ? block["data"]
+          : "";
+    if (typeof proof !== "string" || !proof.startsWith(foreignSignaturePrefix)) return false;
+    found = true;
+    losses.dropped(path, "the reasoning is another provider's; Claude accepts only its own");
+    return true;
+  };
+  const kept = messages.flatMap((message, i): JsonObject[] => {
+    if (!isObject(message) || !Array.isArray(message["content"])) return [message as JsonObject];
+    const blocks = message["content"];
+    const content = blocks.filter((block, j) => !isForeign(block, `messages[${i}].content[${j}]`));
+    if (content.length === blocks.length) return [message];
+    // A turn of nothing but thinking is no turn any more; Anthropic refuses empty ones.
+    return content.length === 0 ? [] : [{ ...message, content }];
+  });
+  return found ? kept : undefined;
+}

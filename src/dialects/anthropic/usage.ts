@@ -1,0 +1,74 @@
+/**
+ * Token counts: Anthropic's `usage` and ours.
+ *
+ * Anthropic's `input_tokens` leaves out what was read from or written to the cache; ours holds all of it.
+ *
+ * Source: https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching#tracking-cache-performance
+ */
+import type { Usage } from "../../conversation/usage.ts";
+import type { JsonObject, JsonValue } from "../../json/types.ts";
+import { isObject } from "../../json/types.ts";
+
+export function decodeUsage(usage: JsonObject): Usage {
+  const cacheRead = count(usage["cache_read_input_tokens"]);
+  const cacheWrite = count(usage["cache_creation_input_tokens"]);
+  const perLifetime = isObject(usage["cache_creation"]) ? usage["cache_creation"] : undefined;
+  const details = isObject(usage["output_tokens_details"]) ? usage["output_tokens_details"] : undefined;
+  return {
+    input: count(usage["input_tokens"]) + cacheRead + cacheWrite,
+    output: count(usage["output_tokens"]),
+    cacheRead,
+    cacheWrite,
+    cacheWriteHour: Math.min(cacheWrite, count(perLifetime?.["ephemeral_1h_input_tokens"])),
+    reasoning: count(details?.["thinking_tokens"]),
+    audioInput: 0,
+    audioOutput: 0,
+    estimated: false,
+  };
+}
+
+/** The counts that both the `usage` of a message and that of `message_delta` have. */
+export function encodeUsage(usage: Usage): JsonObject {
+  return {
+    // Never negative, whatever a provider that counts otherwise has reported.
+    input_tokens: Math.max(0, usage.input - usage.cacheRead - usage.cacheWrite),
+    cache_creation_input_tokens: usage.cacheWrite,
+    cache_read_input_tokens: usage.cacheRead,
+    cache_creation: {
+      ephemeral_5m_input_tokens: Math.max(0, usage.cacheWrite - usage.cacheWriteHour),
+      ephemeral_1h_input_tokens: usage.cacheWriteHour,
+    },
+    output_tokens: usage.output,
+    output_tokens_details: usage.reasoning > 0 ? { thinking_tokens: usage.reasoning } : null,
+    server_tool_use: null,
+  };
+}
+
+/**
+ * The usage of a stream, which comes in two halves: `message_start` has the input and a first output count,
+ * `message_delta` the final ones. All are cumulative.
+ */
+export class UsageTally {
+  #fields: JsonObject | undefined;
+
+  /** Undefined until something was reported. */
+  get usage(): Usage | undefined {
+    return this.#fields === undefined ? undefined : decodeUsage(this.#fields);
+  }
+
+  /** @param usage the `usage` member of either event; anything else is ignored */
+  add(usage: JsonValue | undefined): void {
+    if (!isObject(usage)) return;
+    const fields: JsonObject = { ...this.#fields };
+    for (const [name, value] of Object.entries(usage)) {
+      // Zeros and nulls in message_delta mean "not said" (some vendors); what message_start said stays.
+      const isSilent = value === null || (value === 0 && fields[name] !== undefined);
+      if (!isSilent) fields[name] = value;
+    }
+    this.#fields = fields;
+  }
+}
+
+function count(value: JsonValue | undefined): number {
+  return typeof value === "number" && value > 0 ? Math.floor(value) : 0;
+}
