@@ -1,0 +1,82 @@
+/** What a run of the bench does, from its command line. */
+import { parseArgs } from "node:util";
+import { type Row, rows } from "./rows.ts";
+
+export interface Plan {
+  /** Rounds of each whole-answer row; every round measures every variant once. */
+  readonly wholeRounds: number;
+  readonly streamRounds: number;
+  /** Of each row's own batch size. */
+  readonly batchShare: number;
+  readonly latencyRounds: number;
+  /** Of one latency measurement of one variant. Milliseconds. */
+  readonly latencyMs: number;
+  /** No further round or row is begun after this, counted from the first. Milliseconds. */
+  readonly budgetMs: number;
+}
+
+export interface Settings {
+  readonly plan: Plan;
+  readonly rows: readonly Row[];
+  /** A git revision, to be built and measured beside this tree. */
+  readonly baseline: string | undefined;
+  readonly jsonFile: string | undefined;
+  /** Plain Envoy only: what the machine itself gives, and how steadily. */
+  readonly plainOnly: boolean;
+  /** Where V8 CPU profiles of Tollgate go, one for each row. */
+  readonly profileDirectory: string | undefined;
+}
+
+const DEFAULT_PLAN: Plan = {
+  wholeRounds: 5,
+  streamRounds: 3,
+  batchShare: 1,
+  latencyRounds: 3,
+  latencyMs: 3_000,
+  budgetMs: 300_000,
+};
+
+const QUICK_PLAN: Plan = {
+  wholeRounds: 1,
+  streamRounds: 1,
+  batchShare: 0.5,
+  latencyRounds: 1,
+  latencyMs: 2_000,
+  budgetMs: 45_000,
+};
+
+export const USAGE = `npm run bench -- [--quick] [--baseline <git-rev>] [--rows <id,id>] [--json <file>]
+                 [--plain-only] [--profile <directory>]
+
+rows: ${rows.map((row) => row.id).join(", ")}`;
+
+/** Throws an error with a message for the operator when an option or a row is unknown. */
+export function readSettings(args: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: "boolean", default: false },
+      baseline: { type: "string" },
+      json: { type: "string" },
+      rows: { type: "string" },
+      "plain-only": { type: "boolean", default: false },
+      profile: { type: "string" },
+    },
+  });
+  return {
+    plan: values.quick ? QUICK_PLAN : DEFAULT_PLAN,
+    rows: values.rows === undefined ? rows : chosen(values.rows.split(",")),
+    baseline: values.baseline,
+    jsonFile: values.json,
+    plainOnly: values["plain-only"],
+    profileDirectory: values.profile,
+  };
+}
+
+function chosen(ids: readonly string[]): readonly Row[] {
+  return ids.map((id) => {
+    const row = rows.find((candidate) => candidate.id === id);
+    if (row === undefined) throw new Error(`no row ${id}\n${USAGE}`);
+    return row;
+  });
+}
