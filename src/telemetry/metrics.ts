@@ -29,6 +29,8 @@ export interface Metrics extends Recorder {
   readonly contentType: string;
   /** The exposition (https://prometheus.io/docs/instrumenting/exposition_formats/). */
   text(): Promise<string>;
+  /** The same as data, for a process that adds up several workers' metrics (`aggregateText`). */
+  snapshot(): Promise<readonly unknown[]>;
 }
 
 const MAX_LOSS_PATHS = 200;
@@ -134,6 +136,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
   return {
     contentType: registry.contentType,
+    snapshot: () => registry.getMetricsAsJSON(),
     async text() {
       const parts: string[] = [];
       for (const metric of registry.getMetricsAsArray()) {

@@ -1,0 +1,82 @@
+/** One Tollgate worker: every part of it, put together from the settings. */
+import { randomBytes } from "node:crypto";
+import { InFlight } from "./exchange/inflight.ts";
+import { sessionsWith } from "./exchange/open-session.ts";
+import type { Services } from "./exchange/services.ts";
+import { createEdge, type Edge } from "./extproc/server.ts";
+import { PolicyCache } from "./policy/cache.ts";
+import type { Rule } from "./rules/rule.ts";
+import { addressText, isWildcard, workerListen } from "./settings/address.ts";
+import type { Settings } from "./settings/settings.ts";
+import { exchangeLog } from "./telemetry/exchange-log.ts";
+import { createLog, type Log } from "./telemetry/log.ts";
+import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { createNotices } from "./telemetry/notices.ts";
+import { fanOut } from "./telemetry/recorder.ts";
+import { cataloguePricing } from "./tokens/catalogue.ts";
+
+/** A worker, before and while it serves. */
+export interface Sidecar {
+  readonly edge: Edge;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** In the order in which requests pass them. */
+const rules: readonly Rule[] = [];
+
+/** @param worker number of this worker, from 0 */
+export function createSidecar(settings: Settings, worker: number): Sidecar {
+  const log = createLog({ level: settings.logLevel, ...(settings.workers > 1 && { base: { worker } }) });
+  const inFlight = new InFlight(settings.maxInFlight);
+  const metrics = createMetrics({ inFlight: () => inFlight.size });
+  const monotonicMs = () => performance.now();
+  const notices = createNotices(log, metrics, monotonicMs);
+  const services: Services = {
+    policies: new PolicyCache(),
+    rules,
+    inFlight,
+    pricing: cataloguePricing(),
+    recorder: fanOut([exchangeLog(log), metrics], (error) => notices.defect("recorder", error)),
+    notices,
+    maxBodyBytes: settings.maxBodyBytes,
+    workerAddress: addressForEnvoy(settings, worker),
+    monotonicMs,
+    unixSeconds: () => Math.floor(Date.now() / 1000),
+    newId,
+    random: Math.random,
+  };
+  const edge = createEdge({
+    listen: addressText(workerListen(settings.listen, worker)),
+    maxMessageBytes: settings.maxBodyBytes + roomAroundBodyBytes,
+    openSession: sessionsWith(services),
+    onDefect: (error) => notices.defect("ext_proc stream", error),
+  });
+  return { edge, log, metrics };
+}
+
+/** Headers and framing around a body in one message. */
+const roomAroundBodyBytes = 1024 * 1024;
+
+/** By which an attempt's stream comes back to the worker that has its exchange. One worker needs none. */
+function addressForEnvoy(settings: Settings, worker: number): string | undefined {
+  const { workers, workerHost } = settings;
+  const listen = workerListen(settings.listen, worker);
+  if (workers === 1 || listen.kind !== "tcp" || workerHost === undefined) return undefined;
+  if (isWildcard({ ...listen, host: workerHost })) return undefined;
+  return addressText({ ...listen, host: workerHost });
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const idLength = 24;
+/** Random bytes for many ids at once: one system call in a hundred exchanges. */
+let pool: Buffer = Buffer.alloc(0);
+
+/** 24 characters, each from a random byte: some 140 bits. */
+function newId(): string {
+  if (pool.length < idLength) pool = randomBytes(idLength * 128);
+  let id = "";
+  for (let i = 0; i < idLength; i++) id += alphabet[(pool[i] ?? 0) % alphabet.length];
+  pool = pool.subarray(idLength);
+  return id;
+}
