@@ -1,5 +1,5 @@
 /**
- * Decodes a recorded stream whole, byte by byte and cut in two at every byte, and demands the same events each
+ * Decodes a recorded stream whole, byte by byte and with an edge at every byte, and demands the same events each
  * time: bytes arrive cut anywhere, inside a character or between CR and LF as well.
  */
 import { expect } from "vitest";
@@ -28,6 +28,11 @@ export function foldDeltas(events: readonly StreamEvent[]): StreamEvent[] {
   return folded;
 }
 
+/** Longest stream that is cut in two at every byte; that takes time that grows with the square of the length. */
+const maxTwoPieceBytes = 2048;
+/** Longer streams are cut into pieces of this many bytes, from every offset, so that each byte is an edge once. */
+const pieceBytes = 61;
+
 /** Checks every cut of the stream; returns the events of the whole one, unfolded. */
 export function expectEveryCutEqual(bytes: Uint8Array, newDecoder: () => StreamDecoder): StreamEvent[] {
   const whole = decodeChunks(newDecoder(), [bytes]);
@@ -37,14 +42,20 @@ export function expectEveryCutEqual(bytes: Uint8Array, newDecoder: () => StreamD
     // Compared as text first: thousands of deep comparisons would take most of the test's time.
     if (JSON.stringify(events) !== expected) expect(events, cut).toEqual(JSON.parse(expected));
   };
-  check(
-    Array.from(bytes, (byte) => Uint8Array.of(byte)),
-    "byte by byte",
-  );
-  for (let cut = 0; cut <= bytes.length; cut++) {
+  check(pieces(bytes, 1, 0), "byte by byte");
+  for (let offset = 0; offset < pieceBytes; offset++) {
+    check(pieces(bytes, pieceBytes, offset), `pieces of ${pieceBytes} bytes from byte ${offset}`);
+  }
+  for (let cut = 0; cut <= bytes.length && bytes.length <= maxTwoPieceBytes; cut++) {
     check([bytes.subarray(0, cut), bytes.subarray(cut)], `cut at byte ${cut}`);
   }
   return whole;
+}
+
+function pieces(bytes: Uint8Array, size: number, offset: number): Uint8Array[] {
+  const list = [bytes.subarray(0, offset)];
+  for (let at = offset; at < bytes.length; at += size) list.push(bytes.subarray(at, at + size));
+  return list;
 }
 
 /** Checks the order that `conversation/events.ts` promises to encoders. */

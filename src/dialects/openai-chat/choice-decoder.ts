@@ -34,7 +34,9 @@ export class ChoiceDecoder {
   push(choice: JsonObject, scope: string): void {
     if (isObject(choice["delta"])) this.#delta(choice["delta"], scope);
     const { logprobs, finish_reason: reason } = choice;
-    if (isObject(logprobs)) this.#out.push({ kind: "logprobs", candidate: this.#candidate, value: logprobs });
+    if (isObject(logprobs) && hasTokens(logprobs)) {
+      this.#out.push({ kind: "logprobs", candidate: this.#candidate, value: logprobs });
+    }
     if (typeof reason !== "string" || reason === "") return;
     // OpenRouter's word for an upstream that failed: https://openrouter.ai/docs/api-reference/overview
     if (reason === "error") throw new PartSequenceError("the answer finished with an error");
@@ -88,4 +90,9 @@ export class ChoiceDecoder {
   #own(value: JsonObject): void {
     this.#sequence.whole({ kind: "foreign", dialect: "openai-chat", value });
   }
+}
+
+/** The chunk with the role has lists without tokens. */
+function hasTokens(logprobs: JsonObject): boolean {
+  return Object.values(logprobs).some((list) => Array.isArray(list) && list.length > 0);
 }
