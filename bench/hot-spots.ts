@@ -25,7 +25,7 @@ export function hotSpots(text: string, top: number): string {
   for (const [index, id] of profile.samples.entries()) {
     const frame = frames.get(id);
     const time = profile.timeDeltas[index] ?? 0;
-    if (frame === undefined || frame.functionName === "(idle)") continue;
+    if (frame === undefined || isAside(frame)) continue;
     busy += time;
     const place = shortened(frame.url);
     const line = place === "" ? "" : ` ${place}:${frame.lineNumber + 1}`;
@@ -45,6 +45,11 @@ export function hotSpots(text: string, top: number): string {
     table([["function", "self ms", "share"], ...lines(byFunction)]),
     table([["package", "self ms", "share"], ...lines(byPackage)]),
   ].join("\n");
+}
+
+/** Waiting, and the profiler's own beginning and end. */
+function isAside({ functionName, url }: Profile["nodes"][number]["callFrame"]): boolean {
+  return functionName === "(idle)" || (functionName === "dispatch" && url === "");
 }
 
 function add(times: Map<string, number>, name: string, time: number): void {

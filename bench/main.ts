@@ -9,8 +9,8 @@ import { pin } from "./cpu.ts";
 import { Ending } from "./ending.ts";
 import { profileRows } from "./profile.ts";
 import { latencyReport, overview, rowReport } from "./report.ts";
-import { measureLatency, measureRow } from "./rounds.ts";
-import { rows as allRows } from "./rows.ts";
+import { measureLatency, measureRow, warmUpAll } from "./rounds.ts";
+import { firstRow } from "./rows.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type LatencyFigures, type RowFigures, summarise, summariseLatency } from "./summary.ts";
 import { startUpstream } from "./upstream-process.ts";
@@ -49,6 +49,9 @@ async function bench(settings: Settings, ending: Ending): Promise<boolean> {
   say(`Envoy --concurrency 1, ${where}; metering on, Tollgate's log at warn, no access log\n`);
 
   const deadline = performance.now() + settings.plan.budgetMs;
+  await warmUpAll(firstRow, variants);
+  const latencies = summariseLatency(await measureLatency(firstRow, variants, settings.plan));
+  say(latencyReport(latencies));
   const figures: RowFigures[] = [];
   for (const row of settings.rows) {
     if (performance.now() > deadline) {
@@ -58,12 +61,6 @@ async function bench(settings: Settings, ending: Ending): Promise<boolean> {
     const measured = summarise(row, await measureRow(row, variants, settings.plan, deadline));
     figures.push(measured);
     say(rowReport(measured));
-  }
-  let latencies: readonly LatencyFigures[] = [];
-  const [latencyRow] = allRows;
-  if (latencyRow !== undefined && performance.now() < deadline) {
-    latencies = summariseLatency(await measureLatency(latencyRow, variants, settings.plan));
-    say(latencyReport(latencies));
   }
   say(overview(figures));
   if (settings.jsonFile !== undefined) await writeJson(settings, settings.jsonFile, figures, latencies);

@@ -30,8 +30,11 @@ const openaiWhole = (bytes: number): Call => wholeCall(openaiRequest("gpt-4o", b
 const openaiStream = streamCall(openaiRequest("gpt-4o", 1_000, true), "data: [DONE]\n\n");
 const anthropicStream = streamCall(anthropicRequest(1_000, true), 'data: {"type":"message_stop"}\n\n');
 
+/** The plainest exchange: for warming up, and for latency. */
+export const firstRow = same("1kb-openai", "1 kB → OpenAI", "whole", 64, 4_000, openaiWhole(1_000));
+
 export const rows: readonly Row[] = [
-  same("1kb-openai", "1 kB → OpenAI", "whole", 64, 4_000, openaiWhole(1_000)),
+  firstRow,
   same("32kb-openai", "32 kB", "whole", 64, 3_000, openaiWhole(32_000)),
   same("1mb-openai", "1 MB", "whole", 4, 400, openaiWhole(1_000_000)),
   {

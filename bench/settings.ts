@@ -41,7 +41,7 @@ const QUICK_PLAN: Plan = {
   streamRounds: 1,
   batchShare: 0.5,
   latencyRounds: 1,
-  latencyMs: 2_000,
+  latencyMs: 1_500,
   budgetMs: 45_000,
 };
 
