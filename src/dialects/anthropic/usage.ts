@@ -10,20 +10,61 @@ import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 
 export function decodeUsage(usage: JsonObject): Usage {
-  const cacheRead = count(usage["cache_read_input_tokens"]);
-  const cacheWrite = count(usage["cache_creation_input_tokens"]);
-  const perLifetime = isObject(usage["cache_creation"]) ? usage["cache_creation"] : undefined;
   const details = isObject(usage["output_tokens_details"]) ? usage["output_tokens_details"] : undefined;
+  const total = iterationsOf(usage).reduce<Counts>((sum, iteration) => plus(sum, countsOf(iteration)), nothing);
   return {
-    input: count(usage["input_tokens"]) + cacheRead + cacheWrite,
-    output: count(usage["output_tokens"]),
-    cacheRead,
-    cacheWrite,
-    cacheWriteHour: Math.min(cacheWrite, count(perLifetime?.["ephemeral_1h_input_tokens"])),
+    input: total.fresh + total.cacheRead + total.cacheWrite,
+    output: total.output,
+    cacheRead: total.cacheRead,
+    cacheWrite: total.cacheWrite,
+    cacheWriteHour: Math.min(total.cacheWrite, total.cacheWriteHour),
     reasoning: count(details?.["thinking_tokens"]),
     audioInput: 0,
     audioOutput: 0,
     estimated: false,
+  };
+}
+
+/**
+ * Where the model was sampled several times (compaction, server tools), the numbers at the top leave some of it
+ * out, and the list has all that is billed.
+ *
+ * Source: https://docs.anthropic.com/en/docs/build-with-claude/compaction#understanding-usage
+ */
+function iterationsOf(usage: JsonObject): readonly JsonObject[] {
+  const listed = Array.isArray(usage["iterations"]) ? usage["iterations"].filter(isObject) : [];
+  return listed.length > 0 ? listed : [usage];
+}
+
+interface Counts {
+  /** Input that the cache had no part in. */
+  readonly fresh: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly cacheWriteHour: number;
+  readonly output: number;
+}
+
+const nothing: Counts = { fresh: 0, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0 };
+
+function countsOf(usage: JsonObject): Counts {
+  const lifetimes = isObject(usage["cache_creation"]) ? usage["cache_creation"] : undefined;
+  return {
+    fresh: count(usage["input_tokens"]),
+    cacheRead: count(usage["cache_read_input_tokens"]),
+    cacheWrite: count(usage["cache_creation_input_tokens"]),
+    cacheWriteHour: count(lifetimes?.["ephemeral_1h_input_tokens"]),
+    output: count(usage["output_tokens"]),
+  };
+}
+
+function plus(a: Counts, b: Counts): Counts {
+  return {
+    fresh: a.fresh + b.fresh,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+    cacheWriteHour: a.cacheWriteHour + b.cacheWriteHour,
+    output: a.output + b.output,
   };
 }
 
