@@ -41,6 +41,7 @@ export interface Gateway {
 }
 
 const HOST = "127.0.0.1";
+const ADMIN_PORT = 9902;
 
 export class Stack {
   readonly #settings: StackSettings;
@@ -73,9 +74,11 @@ export class Stack {
         real ? this.#real(provider, directory) : this.#standIn(provider),
       ),
     );
+    const adminPort = await portFrom(ADMIN_PORT, HOST);
     const sidecar = await startSidecar({
       ...(this.#settings.main === undefined ? {} : { main: this.#settings.main }),
       env: {
+        TOLLGATE_ADMIN: `${HOST}:${adminPort}`,
         TOLLGATE_LOG_LEVEL: env["TOLLGATE_LOG_LEVEL"] ?? "warn",
         // Credentials are Envoy's business alone.
         ...Object.fromEntries(DEMO_PROVIDERS.map(({ keyVariable }) => [keyVariable, undefined])),
