@@ -1,0 +1,372 @@
+import type { ChatCompletionCreateParams } from "openai/resources/chat/completions";
+import { describe, expect, it } from "vitest";
+import { type Loss, Losses } from "../../../../src/conversation/losses.ts";
+import type { Part } from "../../../../src/conversation/parts.ts";
+import type { ConversationRequest, Turn } from "../../../../src/conversation/request.ts";
+import { type EncodeTarget, noQuirks, type Quirks } from "../../../../src/dialects/dialect.ts";
+import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
+
+const user: Turn = { role: "user", parts: [{ kind: "text", text: "hi" }], at: "messages[0]" };
+
+/** What an Anthropic client asked, unless told otherwise. */
+function encode(
+  fields: Partial<ConversationRequest>,
+  quirks: Quirks = noQuirks,
+): { body: ChatCompletionCreateParams & Record<string, unknown>; losses: readonly Loss[] } {
+  const request: ConversationRequest = {
+    model: "claude",
+    turns: [user],
+    tools: [],
+    foreignTools: [],
+    stop: [],
+    stream: false,
+    includeUsage: false,
+    extra: {},
+    dialect: "anthropic",
+    paths: { maxOutputTokens: "max_tokens", stop: "stop_sequences" },
+    ...fields,
+  };
+  const target: EncodeTarget = { model: "gpt-4o", quirks };
+  const losses = new Losses();
+  const body = openaiChat.encodeRequest(request, target, losses);
+  return {
+    body: body as unknown as ChatCompletionCreateParams & Record<string, unknown>,
+    losses: losses.entries,
+  };
+}
+
+const paths = (losses: readonly Loss[]) => losses.map((loss) => `${loss.how} ${loss.path}`);
+
+function messages(role: Turn["role"], parts: readonly Part[]) {
+  const before: Turn[] = role === "assistant" ? [] : [user];
+  const after: Turn[] = role === "assistant" ? [user] : [];
+  const { body, losses } = encode({ turns: [...before, { role, parts, at: "messages[1]" }, ...after] });
+  return {
+    list: role === "assistant" ? body.messages.slice(0, -1) : body.messages.slice(1),
+    losses: paths(losses),
+  };
+}
+
+describe("messages", () => {
+  it.each<[name: string, role: Turn["role"], parts: Part[], expected: object[], losses: string[]]>([
+    ["one text is a string", "system", [{ kind: "text", text: "a" }], [{ role: "system", content: "a" }], []],
+    [
+      "several are a list",
+      "user",
+      [
+        { kind: "text", text: "a" },
+        { kind: "text", text: "b" },
+      ],
+      [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "a" },
+            { type: "text", text: "b" },
+          ],
+        },
+      ],
+      [],
+    ],
+    [
+      "a cache marker",
+      "user",
+      [{ kind: "text", text: "a", cache: { ttl: "5m" }, at: "messages[1].content[0]" }],
+      [{ role: "user", content: "a" }],
+      ["approximated messages[1].content[0].cache_control"],
+    ],
+    [
+      "images",
+      "user",
+      [
+        { kind: "image", source: { kind: "base64", mediaType: "image/png", data: "QQ==" } },
+        { kind: "image", source: { kind: "url", url: "https://e.x/a" }, detail: "high" },
+        { kind: "image", source: { kind: "file", id: "f" }, at: "messages[1].content[2]" },
+      ],
+      [
+        {
+          role: "user",
+          content: [
+            { type: "image_url", image_url: { url: "data:image/png;base64,QQ==" } },
+            { type: "image_url", image_url: { url: "https://e.x/a", detail: "high" } },
+          ],
+        },
+      ],
+      ["dropped messages[1].content[2]"],
+    ],
+    [
+      "documents",
+      "user",
+      [
+        {
+          kind: "document",
+          source: { kind: "base64", mediaType: "application/pdf", data: "QQ==" },
+          name: "a.pdf",
+        },
+        {
+          kind: "document",
+          source: { kind: "text", text: "plain" },
+          name: "n",
+          at: "messages[1].content[1]",
+        },
+        {
+          kind: "document",
+          source: { kind: "base64", mediaType: "text/plain", data: "aMOp" },
+          at: "messages[1].content[2]",
+        },
+        { kind: "document", source: { kind: "url", url: "u" }, at: "messages[1].content[3]" },
+        { kind: "document", source: { kind: "file", id: "f" }, at: "messages[1].content[4]" },
+      ],
+      [
+        {
+          role: "user",
+          content: [
+            { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,QQ==" } },
+            { type: "text", text: "n\n\nplain" },
+            { type: "text", text: "hé" },
+          ],
+        },
+      ],
+      [
+        "approximated messages[1].content[1]",
+        "approximated messages[1].content[2]",
+        "dropped messages[1].content[3]",
+        "dropped messages[1].content[4]",
+      ],
+    ],
+    [
+      "a foreign part alone leaves no message",
+      "user",
+      [
+        {
+          kind: "foreign",
+          dialect: "anthropic",
+          value: { type: "search_result" },
+          at: "messages[1].content[0]",
+        },
+      ],
+      [],
+      ["dropped messages[1].content[0]"],
+    ],
+    [
+      "thinking and calls",
+      "assistant",
+      [
+        { kind: "reasoning", text: "hm", signature: "s", origin: "anthropic", at: "messages[1].content[0]" },
+        { kind: "text", text: "let me see" },
+        { kind: "tool-call", id: "toolu_1", name: "f", arguments: "{}" },
+        { kind: "tool-call", id: "toolu_2", name: "g", arguments: "" },
+      ],
+      [
+        {
+          role: "assistant",
+          content: "let me see",
+          tool_calls: [
+            { id: "toolu_1", type: "function", function: { name: "f", arguments: "{}" } },
+            { id: "toolu_2", type: "function", function: { name: "g", arguments: "{}" } },
+          ],
+        },
+      ],
+      ["dropped messages[1].content[0]"],
+    ],
+    [
+      "calls alone have no content",
+      "assistant",
+      [{ kind: "tool-call", id: "a", name: "f", arguments: "{}" }],
+      [
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [{ id: "a", type: "function", function: { name: "f", arguments: "{}" } }],
+        },
+      ],
+      [],
+    ],
+    [
+      "thinking alone leaves an empty message",
+      "assistant",
+      [{ kind: "reasoning", text: "hm", origin: "anthropic", at: "messages[1].content[0]" }],
+      [{ role: "assistant", content: "" }],
+      ["dropped messages[1].content[0]"],
+    ],
+    [
+      "results first, images and prose behind them",
+      "user",
+      [
+        {
+          kind: "tool-result",
+          callId: "a",
+          isError: true,
+          at: "messages[1].content[0]",
+          content: [
+            { kind: "text", text: "1" },
+            { kind: "image", source: { kind: "url", url: "u" } },
+          ],
+        },
+        { kind: "text", text: "so?" },
+        { kind: "tool-result", callId: "b", isError: false, content: [] },
+      ],
+      [
+        { role: "tool", tool_call_id: "a", content: "1" },
+        { role: "tool", tool_call_id: "b", content: "" },
+        {
+          role: "user",
+          content: [
+            { type: "image_url", image_url: { url: "u" } },
+            { type: "text", text: "so?" },
+          ],
+        },
+      ],
+      ["approximated messages[1].content[0].is_error", "approximated messages[1].content[0]"],
+    ],
+  ])("%s", (_name, role, parts, expected, losses) => {
+    expect(messages(role, parts)).toEqual({ list: expected, losses });
+  });
+
+  it("shortens long call ids the same way everywhere, and leaves short ones", () => {
+    const long = `toolu_${"x".repeat(60)}`;
+    const { body } = encode({
+      turns: [
+        user,
+        {
+          role: "assistant",
+          at: "messages[1]",
+          parts: [{ kind: "tool-call", id: long, name: "f", arguments: "{}" }],
+        },
+        {
+          role: "user",
+          at: "messages[2]",
+          parts: [{ kind: "tool-result", callId: long, content: [], isError: false }],
+        },
+      ],
+    });
+    const [, assistant, result] = body.messages as unknown as Array<Record<string, unknown>>;
+    const [call] = (assistant?.["tool_calls"] ?? []) as Array<{ id: string }>;
+    expect(call?.id).toHaveLength(40);
+    expect(result?.["tool_call_id"]).toBe(call?.id);
+    expect(encode({}).body.messages).toEqual([{ role: "user", content: "hi" }]);
+  });
+
+  it("tells that a last assistant turn is not continued", () => {
+    const last: Turn = { role: "assistant", parts: [{ kind: "text", text: "{" }], at: "messages[1]" };
+    expect(paths(encode({ turns: [user, last] }).losses)).toEqual(["approximated messages[1]"]);
+    expect(encode({ turns: [user, last], dialect: "openai-chat" }).losses).toEqual([]);
+  });
+});
+
+describe("fields", () => {
+  const tool = { name: "f", description: "d", parameters: { type: "object" }, strict: true, at: "tools[0]" };
+  const encodedTool = {
+    type: "function",
+    function: { name: "f", description: "d", parameters: { type: "object" }, strict: true },
+  };
+  it.each<[name: string, fields: Partial<ConversationRequest>, expected: object, losses: string[]]>([
+    ["the target's model", {}, { model: "gpt-4o" }, []],
+    ["the limit", { maxOutputTokens: 9 }, { max_completion_tokens: 9 }, []],
+    [
+      "usage is always asked of streams",
+      { stream: true },
+      { stream: true, stream_options: { include_usage: true } },
+      [],
+    ],
+    [
+      "tools",
+      { tools: [tool], parallelToolCalls: false },
+      { tools: [encodedTool], parallel_tool_calls: false },
+      [],
+    ],
+    [
+      "a cached tool",
+      { tools: [{ ...tool, cache: {} }] },
+      { tools: [encodedTool] },
+      ["approximated tools[0].cache_control"],
+    ],
+    [
+      "a foreign tool, and the choice that was for it",
+      {
+        foreignTools: [{ dialect: "anthropic", value: { type: "bash_20250124" }, at: "tools[0]" }],
+        toolChoice: { kind: "required" },
+        parallelToolCalls: true,
+      },
+      { model: "gpt-4o" },
+      ["dropped tools[0]", "dropped tool_choice"],
+    ],
+    [
+      "a choice",
+      { tools: [tool], toolChoice: { kind: "tool", name: "f" } },
+      { tool_choice: { type: "function", function: { name: "f" } } },
+      [],
+    ],
+    ["any tool", { tools: [tool], toolChoice: { kind: "required" } }, { tool_choice: "required" }, []],
+    [
+      "stops",
+      { stop: ["a", "b", "c", "d", "e"] },
+      { stop: ["a", "b", "c", "d"] },
+      ["approximated stop_sequences"],
+    ],
+    ["top_k", { topK: 5 }, { model: "gpt-4o" }, ["dropped top_k"]],
+    [
+      "a budget",
+      { reasoning: { enabled: true, budget: 10_000 } },
+      { reasoning_effort: "high" },
+      ["approximated reasoning"],
+    ],
+    [
+      "a small budget",
+      { reasoning: { enabled: true, budget: 1024 } },
+      { reasoning_effort: "low" },
+      ["approximated reasoning"],
+    ],
+    ["an effort", { reasoning: { enabled: true, effort: "medium" } }, { reasoning_effort: "medium" }, []],
+    [
+      "a schema",
+      { output: { kind: "json-schema", schema: { type: "object" } } },
+      {
+        response_format: { type: "json_schema", json_schema: { name: "answer", schema: { type: "object" } } },
+      },
+      [],
+    ],
+    ["the ordinary tier", { serviceTier: "standard_only" }, { service_tier: "default" }, []],
+    [
+      "extra fields of another dialect",
+      { extra: { container: "c" } },
+      { model: "gpt-4o" },
+      ["dropped container"],
+    ],
+    [
+      "own extra fields",
+      { dialect: "openai-chat", extra: { logit_bias: { "1": 1 } }, topK: 5 },
+      { logit_bias: { "1": 1 }, top_k: 5 },
+      [],
+    ],
+  ])("%s", (_name, fields, expected, losses) => {
+    const result = encode(fields);
+    expect(result.body).toMatchObject(expected);
+    expect(paths(result.losses)).toEqual(losses);
+  });
+
+  it("sends nothing that was not asked", () => {
+    expect(encode({}).body).toEqual({ model: "gpt-4o", messages: [{ role: "user", content: "hi" }] });
+    const off = encode({
+      reasoning: { enabled: false },
+      toolChoice: { kind: "auto" },
+      parallelToolCalls: true,
+    });
+    expect(off.body).toEqual({ model: "gpt-4o", messages: [{ role: "user", content: "hi" }] });
+  });
+
+  it("applies quirks, and reports as lost only what the client had asked", () => {
+    const quirks = {
+      unsupported: ["stream_options", "seed", "stop"],
+      renamed: { max_completion_tokens: "max_tokens" },
+    };
+    const { body, losses } = encode({ stream: true, seed: 1, stop: ["x"], maxOutputTokens: 3 }, quirks);
+    expect(body).toEqual({
+      model: "gpt-4o",
+      messages: [{ role: "user", content: "hi" }],
+      stream: true,
+      max_tokens: 3,
+    });
+    expect(paths(losses)).toEqual(["dropped seed", "dropped stop_sequences"]);
+  });
+});
