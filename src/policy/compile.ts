@@ -1,5 +1,4 @@
 /** From the checked document to what requests look up in. */
-import type { Quirks } from "../dialects/dialect.ts";
 import type { TargetSettings } from "../providers/provider.ts";
 import { PatternTable } from "./patterns.ts";
 import type { ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
@@ -32,11 +31,10 @@ export function compile(document: PolicyDocument): Policy {
 }
 
 function settingsOf(settings: SettingsDocument): TargetSettings {
-  const quirks: Quirks | undefined = settings.quirks;
   return {
     provider: settings.provider,
     ...(settings.base_path === undefined ? {} : { basePath: settings.base_path }),
-    ...(quirks === undefined ? {} : { quirks }),
+    ...(settings.quirks === undefined ? {} : { quirks: settings.quirks }),
   };
 }
 

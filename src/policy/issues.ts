@@ -12,6 +12,7 @@ export interface LocatedIssue {
   readonly message: string;
 }
 
+/** Everything the library found, one entry for each unknown key. */
 export function issuesOf(error: z.ZodError): LocatedIssue[] {
   return error.issues.flatMap((issue) => {
     const at = issue.path.map((segment) => (typeof segment === "number" ? segment : String(segment)));

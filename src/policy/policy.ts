@@ -46,6 +46,7 @@ export interface PriceOverride {
   readonly cacheWrite: number | undefined;
 }
 
+/** Everything that a gated route asks for. */
 export interface Policy {
   readonly targets: ReadonlyMap<string, TargetSettings>;
   /** Exact match first, then the longest prefix. */
@@ -69,6 +70,7 @@ export interface PolicyIssue {
   readonly segments?: ReadonlyArray<string | number>;
 }
 
+/** The metadata cannot be used; `issues` says all that is wrong with it. */
 export class PolicyError extends Error {
   readonly issues: readonly PolicyIssue[];
 

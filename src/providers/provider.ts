@@ -25,6 +25,7 @@ export interface Addressing {
   readonly sameDialect: boolean;
 }
 
+/** One row: how a provider is addressed. */
 export interface Provider {
   readonly name: string;
   readonly dialect: DialectName;

@@ -13,6 +13,7 @@ export interface EnvoyConfig {
   readonly gates: readonly Gate[];
 }
 
+/** A cluster, with the options that matter here. */
 export interface Cluster {
   readonly name: string;
   readonly node: ConfigNode;
@@ -35,6 +36,7 @@ export interface Gate {
   readonly routes: readonly GatedRoute[];
 }
 
+/** Tollgate's filter in front of the router. */
 export interface ExchangeFilter {
   /** The key of per-route overrides. */
   readonly name: string;
@@ -42,6 +44,7 @@ export interface ExchangeFilter {
   readonly processor: ConfigNode;
 }
 
+/** A virtual host; its metadata holds for all its gated routes. */
 export interface VirtualHost {
   readonly node: ConfigNode;
   /** `tollgate` metadata. */

@@ -22,6 +22,7 @@ export interface NodeSource {
   readonly lines: LineCounter;
 }
 
+/** A key of a mapping with its value. */
 export interface ConfigEntry {
   readonly key: string;
   /** Where the key is written. */
@@ -29,6 +30,7 @@ export interface ConfigEntry {
   readonly value: ConfigNode;
 }
 
+/** A mapping, a list or a scalar. */
 export class ConfigNode implements Place {
   /** One view per node, since rules walk the same parts over and over. */
   static readonly #views = new WeakMap<Node, ConfigNode>();

@@ -6,6 +6,8 @@ import { clusterRules } from "./rules/clusters.ts";
 import { credentialRules } from "./rules/credentials.ts";
 import { exchangeFilterRules } from "./rules/exchange-filter.ts";
 import { failOpenRules } from "./rules/fail-open.ts";
+import { failureRules } from "./rules/failures.ts";
+import { openingRules } from "./rules/opening.ts";
 import { policyRules } from "./rules/policy.ts";
 import { processingRules } from "./rules/processing.ts";
 import { retryRules } from "./rules/retries.ts";
@@ -18,12 +20,14 @@ export const rules: readonly CheckRule[] = [
   ...policyRules,
   ...clusterRules,
   ...exchangeFilterRules,
+  ...openingRules,
   ...processingRules,
   ...retryRules,
   ...routeRules,
   ...failOpenRules,
   ...bufferRules,
   ...attemptRules,
+  ...failureRules,
   ...credentialRules,
   ...runtimeRules,
 ];

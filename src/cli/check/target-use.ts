@@ -18,6 +18,7 @@ export interface ReadableRoute extends GatedRoute {
   readonly policy: Policy;
 }
 
+/** The gated routes whose policy can be read. */
 export function readableRoutes(gate: Gate): ReadableRoute[] {
   return gate.routes.flatMap((route) =>
     route.policy instanceof PolicyError ? [] : [{ ...route, policy: route.policy }],
@@ -39,7 +40,7 @@ function usesOf(config: EnvoyConfig, gate: Gate, route: ReadableRoute): TargetUs
     targets.flatMap((target, index) => {
       const cluster = config.clusters.get(target.cluster);
       if (cluster === undefined) return [];
-      // Envoy begins again with the first target when there are more tries than targets.
+      // The chain is repeated when there are more tries than targets.
       const comesRound = (attempts ?? numRetries(route) + 1) > targets.length;
       const followsAnother = targets.length > 1 && (index > 0 || strategy === "split" || comesRound);
       return [{ gate, route, pattern, target, cluster, followsAnother }];
@@ -47,6 +48,7 @@ function usesOf(config: EnvoyConfig, gate: Gate, route: ReadableRoute): TargetUs
   );
 }
 
+/** The route's own, else its virtual host's. */
 export function retryPolicy(route: GatedRoute): ConfigNode | undefined {
   return route.action?.get("retry_policy") ?? route.virtualHost.node.get("retry_policy");
 }

@@ -2,9 +2,10 @@
 import { isCredentialHeader } from "../../providers/credentials.ts";
 import type { ConfigNode } from "./node.ts";
 import type { TargetUse } from "./target-use.ts";
-import { tollgateProcessors } from "./walk.ts";
+import { processorRole, tollgateProcessors } from "./walk.ts";
 
-export type UpstreamFilterRole = "attempt" | "credential" | "hide" | "other";
+/** `attempt` writes the request of a retry, `failed` tells of an answer that was no success. */
+export type UpstreamFilterRole = "attempt" | "failed" | "credential" | "hide" | "other";
 
 export interface UpstreamFilter {
   readonly node: ConfigNode;
@@ -25,8 +26,14 @@ export function upstreamFilters({ cluster, gate }: TargetUse): UpstreamFilter[] 
   return nodes.map((node) => ({ node, role: roleOf(node) }));
 }
 
+/** It sees no request and changes none. */
+export function onlyReports(processor: ConfigNode): boolean {
+  return processorRole(processor) === "failed";
+}
+
 function roleOf(filter: ConfigNode): UpstreamFilterRole {
-  if (tollgateProcessors(filter).length > 0) return "attempt";
+  const processors = tollgateProcessors(filter);
+  if (processors.length > 0) return processors.every(onlyReports) ? "failed" : "attempt";
   const below = filter.descendants();
   if (below.some(({ typeName }) => typeName !== undefined && credentialFilterTypes.has(typeName)))
     return "credential";

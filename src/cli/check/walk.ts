@@ -28,6 +28,17 @@ export function tollgateProcessors(filter: ConfigNode): ConfigNode[] {
     .filter((node) => node.typeName === "ExternalProcessor" && node.descendants().some(mentionsTollgate));
 }
 
+/** What a processor's stream says it is for; undefined when it does not say. */
+export function processorRole(processor: ConfigNode): string | undefined {
+  return initialMetadata(processor, "x-tollgate-role")?.get("value")?.text;
+}
+
+/** One key of a processor's `initial_metadata`. */
+export function initialMetadata(processor: ConfigNode, key: string): ConfigNode | undefined {
+  const list = processor.get("grpc_service", "initial_metadata")?.items() ?? [];
+  return list.find((header) => header.get("key")?.text?.toLowerCase() === key);
+}
+
 function mentionsTollgate(node: ConfigNode): boolean {
   return node.text?.includes("tollgate") ?? false;
 }

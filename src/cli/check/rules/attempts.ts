@@ -4,8 +4,11 @@ import type { CheckRule, Spot } from "../finding.ts";
 import type { ConfigNode } from "../node.ts";
 import { clusterUses, type TargetUse } from "../target-use.ts";
 import { type UpstreamFilter, type UpstreamFilterRole, upstreamFilters } from "../upstream-filters.ts";
-import { tollgateProcessors } from "../walk.ts";
+import { initialMetadata, tollgateProcessors } from "../walk.ts";
 import { without } from "./exchange-filter.ts";
+
+const worker = "%DYNAMIC_METADATA(tollgate:worker)%";
+const exchange = "%DYNAMIC_METADATA(tollgate:exchange)%";
 
 export const attemptRules: readonly CheckRule[] = [
   {
@@ -46,9 +49,31 @@ export const attemptRules: readonly CheckRule[] = [
   {
     id: "attempt-headers",
     severity: "error",
-    hint: 'its initial_metadata holds x-tollgate-role: attempt, x-tollgate-worker: "%REQ(x-tollgate-worker)%" and x-tollgate-exchange: "%REQ(x-tollgate-exchange)%"',
+    hint: `its initial_metadata holds x-tollgate-role: attempt, x-tollgate-worker: "${worker}" and x-tollgate-exchange: "${exchange}"`,
     find: (config) =>
       eachAttemptFilter(config, (filter) => tollgateProcessors(filter).flatMap(attemptHeaders)),
+  },
+  {
+    id: "attempt-headers-stripped",
+    severity: "warning",
+    hint: `take them from dynamic metadata, which lasts: "${worker}" and "${exchange}"`,
+    find: (config) =>
+      eachCluster(config, (filters) =>
+        filters
+          .flatMap(({ node }) => tollgateProcessors(node))
+          .flatMap((processor) =>
+            ["x-tollgate-worker", "x-tollgate-exchange"].flatMap((key) => {
+              const header = initialMetadata(processor, key);
+              if (header === undefined || !/%REQ\(/i.test(header.get("value")?.text ?? "")) return [];
+              return [
+                {
+                  at: header,
+                  message: `${key} is read from a request header, which is stripped with the first attempt`,
+                },
+              ];
+            }),
+          ),
+      ),
   },
   {
     id: "attempt-attributes",
@@ -78,6 +103,7 @@ export function eachCluster(
   return clusterUses(config).flatMap((use) => check(upstreamFilters(use), use));
 }
 
+/** Runs a check on every attempt filter of a target. */
 function eachAttemptFilter(config: EnvoyConfig, check: (filter: ConfigNode) => readonly Spot[]): Spot[] {
   return eachCluster(config, (filters) =>
     filters.filter(({ role }) => role === "attempt").flatMap(({ node }) => check(node)),
@@ -100,14 +126,14 @@ function after(
 
 const attemptMetadata: ReadonlyArray<readonly [key: string, value: RegExp]> = [
   ["x-tollgate-role", /^attempt$/],
-  ["x-tollgate-exchange", /%REQ\(x-tollgate-exchange\)%/i],
-  ["x-tollgate-worker", /%REQ\(x-tollgate-worker\)%/i],
+  ["x-tollgate-exchange", /%REQ\(x-tollgate-exchange\)%|%DYNAMIC_METADATA\(tollgate:exchange\)%/i],
+  ["x-tollgate-worker", /%REQ\(x-tollgate-worker\)%|%DYNAMIC_METADATA\(tollgate:worker\)%/i],
 ];
 
 function attemptHeaders(processor: ConfigNode): Spot[] {
   const list = processor.get("grpc_service", "initial_metadata");
   return attemptMetadata.flatMap(([key, value]) => {
-    const header = list?.items().find((item) => item.get("key")?.text?.toLowerCase() === key);
+    const header = initialMetadata(processor, key);
     if (value.test(header?.get("value")?.text ?? "")) return [];
     return [
       { at: header ?? list ?? processor, message: `the attempt filter's initial_metadata lacks ${key}` },

@@ -33,42 +33,6 @@ export const exchangeFilterRules: readonly CheckRule[] = [
     },
   },
   {
-    id: "role-header",
-    severity: "error",
-    hint: "add {key: x-tollgate-role, value: exchange}: it tells a lost policy from no policy",
-    find: (config) => initialMetadata(config, "x-tollgate-role", /^exchange$/),
-  },
-  {
-    id: "policy-header",
-    severity: "error",
-    hint: 'add {key: x-tollgate-policy, value: "%METADATA(ROUTE:tollgate)%"}',
-    find: (config) => initialMetadata(config, "x-tollgate-policy", /%METADATA\(ROUTE:tollgate\)%/),
-  },
-  {
-    id: "defaults-header",
-    severity: "error",
-    hint: 'add {key: x-tollgate-defaults, value: "%METADATA(VIRTUAL_HOST:tollgate)%"}',
-    find: (config) =>
-      initialMetadata(
-        config,
-        "x-tollgate-defaults",
-        /%METADATA\(VIRTUAL_HOST:tollgate\)%/,
-        ({ virtualHosts }) => virtualHosts.some(({ metadata }) => metadata !== undefined),
-      ),
-  },
-  {
-    id: "route-header",
-    severity: "warning",
-    hint: 'add {key: x-tollgate-route, value: "%ROUTE_NAME%"}: logs and metrics name the route by it',
-    find: (config) => initialMetadata(config, "x-tollgate-route", /./),
-  },
-  {
-    id: "client-ip-header",
-    severity: "warning",
-    hint: 'add {key: x-tollgate-client-ip, value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"}',
-    find: (config) => initialMetadata(config, "x-tollgate-client-ip", /./),
-  },
-  {
     id: "receiving-namespaces",
     severity: "error",
     hint: 'set metadata_options.receiving_namespaces: {untyped: ["tollgate", "tollgate.targets"]}',
@@ -124,25 +88,6 @@ export function eachFilter(
   check: (filter: ExchangeFilter, gate: Gate) => readonly Spot[],
 ): Spot[] {
   return gates.flatMap((gate) => gate.exchangeFilters.flatMap((filter) => check(filter, gate)));
-}
-
-function initialMetadata(
-  config: EnvoyConfig,
-  key: string,
-  value: RegExp,
-  applies: (gate: Gate) => boolean = () => true,
-): Spot[] {
-  return eachFilter(config, ({ processor }, gate) => {
-    if (!applies(gate)) return [];
-    const list = processor.get("grpc_service", "initial_metadata");
-    const header = list?.items().find((item) => item.get("key")?.text?.toLowerCase() === key);
-    const written = header?.get("value")?.text;
-    if (written !== undefined && value.test(written)) return [];
-    const at = header ?? list ?? processor;
-    const message =
-      header === undefined ? `initial_metadata lacks ${key}` : `${key} holds "${written ?? ""}"`;
-    return [{ at, message }];
-  });
 }
 
 /** Which of the wanted words a list does not hold. */

@@ -1,6 +1,6 @@
 /** Whether the metadata can be read, and whether anything reads it. */
 import { PolicyError, type PolicyIssue } from "../../../policy/policy.ts";
-import type { GatedRoute } from "../envoy-config.ts";
+import type { Gate, GatedRoute } from "../envoy-config.ts";
 import type { CheckRule, Spot } from "../finding.ts";
 import type { ConfigNode, Place } from "../node.ts";
 
@@ -11,6 +11,25 @@ export const policyRules: readonly CheckRule[] = [
     hint: "docs/policy.md lists every key; a route with a policy that cannot be read answers 500",
     *find({ gates }) {
       for (const { routes } of gates) for (const route of routes) yield* schemaSpots(route);
+    },
+  },
+  {
+    id: "policy-not-ascii",
+    severity: "error",
+    hint: "use names of ASCII characters",
+    *find({ gates }) {
+      for (const metadata of gates.flatMap(metadataOf)) {
+        // What is at fault is one text: the gRPC library drops a header that has a single such byte.
+        const culprit = metadata
+          .descendants()
+          .find((node) => isBeyondAscii(node.text) || node.entries().some(({ key }) => isBeyondAscii(key)));
+        if (culprit === undefined) continue;
+        yield {
+          at: culprit,
+          message:
+            "characters that are not ASCII get lost between Envoy and Tollgate, and the policy with them: every call is refused",
+        };
+      }
     },
   },
   {
@@ -30,6 +49,15 @@ export const policyRules: readonly CheckRule[] = [
     },
   },
 ];
+
+/** What is sent to Tollgate with a call. */
+function metadataOf({ routes }: Gate): ConfigNode[] {
+  return routes.flatMap(({ metadata, virtualHost }) => [metadata, virtualHost.metadata ?? []].flat());
+}
+
+function isBeyondAscii(text: string | undefined): boolean {
+  return text !== undefined && /[^\t\n\r -~]/.test(text);
+}
 
 function schemaSpots(route: GatedRoute): Spot[] {
   if (!(route.policy instanceof PolicyError)) return [];

@@ -4,6 +4,7 @@ import { durationMs } from "../../../policy/duration.ts";
 import type { EnvoyConfig } from "../envoy-config.ts";
 import type { CheckRule, Spot } from "../finding.ts";
 import type { ConfigNode } from "../node.ts";
+import { onlyReports } from "../upstream-filters.ts";
 import { tollgateProcessors } from "../walk.ts";
 import { eachFilter } from "./exchange-filter.ts";
 
@@ -17,7 +18,7 @@ export const processingRules: readonly CheckRule[] = [
     hint: "set allow_mode_override: true",
     find: (config) =>
       everyProcessor(config, (processor) => {
-        if (processor.get("allow_mode_override")?.isTrue) return [];
+        if (onlyReports(processor) || processor.get("allow_mode_override")?.isTrue) return [];
         return [
           {
             at: processor,
@@ -62,14 +63,16 @@ export const processingRules: readonly CheckRule[] = [
     severity: "error",
     hint: "set processing_mode.request_body_mode: BUFFERED; streamed modes duplicate the body on retry",
     find: (config) =>
-      everyProcessor(config, (processor) => bodyMode(processor, "request_body_mode", ["BUFFERED"])),
+      everyProcessor(config, (processor) =>
+        onlyReports(processor) ? [] : bodyMode(processor, "request_body_mode", "BUFFERED"),
+      ),
   },
   {
     id: "response-body-mode",
     severity: "error",
     hint: "set processing_mode.response_body_mode: STREAMED; BUFFERED limits the size and holds streams back",
     find: (config) =>
-      eachFilter(config, ({ processor }) => bodyMode(processor, "response_body_mode", ["STREAMED"])),
+      eachFilter(config, ({ processor }) => bodyMode(processor, "response_body_mode", "STREAMED")),
   },
   {
     id: "message-timeout",
@@ -99,9 +102,9 @@ function everyProcessor(config: EnvoyConfig, check: (processor: ConfigNode) => r
   ];
 }
 
-function bodyMode(processor: ConfigNode, name: string, wanted: readonly string[]): Spot[] {
+function bodyMode(processor: ConfigNode, name: string, wanted: string): Spot[] {
   const mode = processor.get("processing_mode", name);
-  if (wanted.includes(mode?.text ?? "NONE")) return [];
+  if (mode?.text === wanted) return [];
   const at = mode ?? processor.get("processing_mode") ?? processor;
-  return [{ at, message: `${name} is ${mode?.text ?? "NONE"} instead of ${wanted.join(" or ")}` }];
+  return [{ at, message: `${name} is ${mode?.text ?? "NONE"} instead of ${wanted}` }];
 }

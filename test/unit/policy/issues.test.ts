@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { parsePolicy } from "../../../src/policy/parse.ts";
+import { PolicyError } from "../../../src/policy/policy.ts";
+
+const targets = { openai: { provider: "openai" }, claude: { provider: "anthropic" } };
+const twoTargets = [
+  { cluster: "openai", model: "gpt-4o" },
+  { cluster: "claude", model: "claude-sonnet-4-5" },
+];
+
+function errorOf(route: unknown): PolicyError | undefined {
+  try {
+    parsePolicy(JSON.stringify(route), undefined);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PolicyError) return error;
+    throw error;
+  }
+}
+
+/** `path: message` of every issue; empty when the policy is fine. */
+function issues(route: unknown): string[] {
+  return errorOf(route)?.issues.map((issue) => `${issue.path}: ${issue.message}`) ?? [];
+}
+
+describe("issues", () => {
+  const model = (extra: object) => ({ targets, models: { m: { targets: twoTargets, ...extra } } });
+  const target = (extra: object) => model({ targets: [{ cluster: "openai", ...extra }] });
+  const settings = (extra: object) => ({ targets: { a: { provider: "openai", ...extra } } });
+  const price = (value: unknown) => ({ ...settings({}), prices: { m: { input: value, output: 1 } } });
+
+  it.each<[string, unknown, string[]]>([
+    [
+      "misspelt key",
+      model({ stratgy: "split" }),
+      [`route:models.m: unknown key "stratgy" (did you mean "strategy"?)`],
+    ],
+    [
+      "two unknown keys",
+      { ...settings({}), foo: 1, stict: true },
+      [`route:: unknown key "foo"`, `route:: unknown key "stict" (did you mean "strict"?)`],
+    ],
+    ["planned key", { ...settings({}), limits: [] }, [`route:: unknown key "limits" is not available yet`]],
+    [
+      "planned strategy",
+      model({ strategy: "cheapest" }),
+      [`route:models.m.strategy: strategy "cheapest" is not available yet; available: fallback, split`],
+    ],
+    [
+      "unknown strategy",
+      model({ strategy: "splt" }),
+      [
+        `route:models.m.strategy: unknown strategy "splt" (did you mean "split"?); available: fallback, split`,
+      ],
+    ],
+    ["no targets", {}, ["targets: required"]],
+    ["empty targets", { targets: {} }, ["route:targets: needs at least one target"]],
+    [
+      "no provider",
+      { targets: { a: {} } },
+      ["route:targets.a.provider: required: openai, anthropic, openai-compatible"],
+    ],
+    ["targets not a mapping", { targets: ["a"] }, ["route:targets: expected a mapping, got a list"]],
+    [
+      "models absent with a choice",
+      { targets },
+      ["models: required, since there is more than one target to choose from"],
+    ],
+    ["models empty", { targets, models: {} }, ["route:models: needs at least one model"]],
+    ["no targets of a model", model({ targets: [] }), ["route:models.m.targets: needs at least one target"]],
+    ["a target without a cluster", model({ targets: [{}] }), ["route:models.m.targets[0].cluster: required"]],
+    [
+      "star in the middle",
+      { targets, models: { "g*t": { targets: twoTargets } } },
+      [`route:models.g*t: * may stand only once, at the end`],
+    ],
+    [
+      "blank in a pattern",
+      { targets, models: { "gpt ": { targets: twoTargets } } },
+      [`route:models["gpt "]: "gpt " begins or ends with a blank`],
+    ],
+    [
+      "a dotted name",
+      { targets, models: { "gpt-4.1": { targets: twoTargets, x: 1 } } },
+      [`route:models["gpt-4.1"]: unknown key "x"`],
+    ],
+    [
+      "sticky fallback",
+      model({ sticky: ["user"] }),
+      [`route:models.m.sticky: only strategy "split" can be sticky`],
+    ],
+    [
+      "unknown caller field",
+      model({ strategy: "split", sticky: ["usr"] }),
+      [
+        `route:models.m.sticky[0]: unknown caller field "usr" (did you mean "user"?); available: user, app, department, ip, key`,
+      ],
+    ],
+    [
+      "weight without split",
+      target({ weight: 2 }),
+      [`route:models.m.targets[0].weight: only strategy "split" has weights`],
+    ],
+    [
+      "weights of nothing",
+      model({ strategy: "split", targets: [{ cluster: "openai", weight: 0 }] }),
+      ["route:models.m.targets: every weight is 0: nobody would be asked"],
+    ],
+    [
+      "fractional weight",
+      target({ weight: "0.5" }),
+      [`route:models.m.targets[0].weight: expected a whole number from 0 to 1000000, got "0.5"`],
+    ],
+    [
+      "a number for a model",
+      target({ model: 4 }),
+      ["route:models.m.targets[0].model: expected the name of a model, got 4"],
+    ],
+    [
+      "attempts 0",
+      model({ attempts: 0 }),
+      ["route:models.m.attempts: expected a whole number from 1 to 10, got 0"],
+    ],
+    [
+      "attempts 11",
+      model({ attempts: 11 }),
+      ["route:models.m.attempts: expected a whole number from 1 to 10, got 11"],
+    ],
+    [
+      "timeout without a unit",
+      model({ per_try_timeout: 30 }),
+      ["route:models.m.per_try_timeout: expected a duration such as 500ms, 30s or 2m, got 30"],
+    ],
+    [
+      "timeout of nothing",
+      model({ per_try_timeout: "0s" }),
+      [`route:models.m.per_try_timeout: must be from 1ms to 3600s, got "0s"`],
+    ],
+    [
+      "strict as text",
+      { ...settings({}), strict: "yes" },
+      [`route:strict: expected true or false, got "yes"`],
+    ],
+    [
+      "base path without slash",
+      settings({ base_path: "v1" }),
+      [`route:targets.a.base_path: expected a path that begins with "/", got "v1"`],
+    ],
+    [
+      "base path with a query",
+      settings({ base_path: "/v1?x" }),
+      [`route:targets.a.base_path: expected a path that begins with "/", got "/v1?x"`],
+    ],
+    [
+      "base path upwards",
+      settings({ base_path: "/v1/../x" }),
+      [`route:targets.a.base_path: expected a path that begins with "/", got "/v1/../x"`],
+    ],
+    [
+      "indispensable field",
+      settings({ quirks: { unsupported: ["model"] } }),
+      ["route:targets.a.quirks.unsupported[0]: this field cannot be left out"],
+    ],
+    [
+      "renamed twice",
+      settings({ quirks: { renamed: { a: "x", b: "x" } } }),
+      [`route:targets.a.quirks.renamed.b: "a" is renamed to that too`],
+    ],
+    [
+      "renamed and unsupported",
+      settings({ quirks: { renamed: { a: "x" }, unsupported: ["a"] } }),
+      ["route:targets.a.quirks.renamed.a: is also in unsupported"],
+    ],
+    [
+      "price of words",
+      price("cheap"),
+      [`route:prices.m.input: "cheap" is not a price: write USD per million tokens as a decimal, e.g. 0.25`],
+    ],
+    [
+      "negative price",
+      price(-1),
+      ["route:prices.m.input: -1 is not a price: write USD per million tokens as a decimal, e.g. 0.25"],
+    ],
+    [
+      "price without output",
+      { ...settings({}), prices: { m: { input: 1 } } },
+      ["route:prices.m.output: required"],
+    ],
+  ])("%s", (_, route, expected) => {
+    expect(issues(route)).toEqual(expected);
+  });
+
+  it("all come at once", () => {
+    expect(
+      issues({ targets: { a: { provider: "x" } }, models: { m: { targets: [], attempts: 99 } } }),
+    ).toHaveLength(3);
+  });
+
+  it("lead to the offending key", () => {
+    expect(errorOf(model({ stratgy: "split" }))?.issues[0]).toMatchObject({
+      origin: "route",
+      segments: ["models", "m", "stratgy"],
+    });
+  });
+});
