@@ -24,15 +24,13 @@ const media: fc.Arbitrary<Part> = fc.oneof(
     }),
   ),
   base64.map((data): Part => ({ kind: "audio", data, format: "wav" })),
-  fc
-    .tuple(base64, name)
-    .map(
-      ([data, file]): Part => ({
-        kind: "document",
-        source: { kind: "base64", mediaType: "application/pdf", data },
-        name: file,
-      }),
-    ),
+  fc.tuple(base64, name).map(
+    ([data, file]): Part => ({
+      kind: "document",
+      source: { kind: "base64", mediaType: "application/pdf", data },
+      name: file,
+    }),
+  ),
   name.map((id): Part => ({ kind: "document", source: { kind: "file", id } })),
   name.map((type): Part => ({ kind: "foreign", dialect: "openai-chat", value: { type: `x_${type}` } })),
 );
