@@ -3,8 +3,8 @@
  * SIGTERM and SIGINT drain: health turns NOT_SERVING, open exchanges finish within their time, then it exits.
  */
 import { fileURLToPath } from "node:url";
-import { createAdmin } from "./admin/server.ts";
 import type { Readiness } from "./admin/pages.ts";
+import { createAdmin } from "./admin/server.ts";
 import { readSettings, type Settings, SettingsError } from "./settings/settings.ts";
 import { createSidecar } from "./sidecar.ts";
 import { aggregateText } from "./telemetry/aggregate.ts";

@@ -50,7 +50,10 @@ export class AttemptSession implements Session {
     const cluster = attributes["xds.cluster_name"];
     const { attempt, path, headers: mutation } = this.#outbound;
     if (cluster !== undefined && cluster !== attempt.target.cluster) {
-      this.#services.notices.misconfigured(exchange.route, `attempt ${number} went to ${cluster}, not where it was sent`);
+      this.#services.notices.misconfigured(
+        exchange.route,
+        `attempt ${number} went to ${cluster}, not where it was sent`,
+      );
       return this.#fail("the attempt is not at the target it was sent to");
     }
     this.#note(exchange);

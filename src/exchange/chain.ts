@@ -14,7 +14,11 @@ export type CallerLookup = (field: CallerField) => string | undefined;
  *
  * @param random uniform in [0, 1)
  */
-export function chooseChain(route: ModelRoute, caller: CallerLookup, random: () => number): readonly Target[] {
+export function chooseChain(
+  route: ModelRoute,
+  caller: CallerLookup,
+  random: () => number,
+): readonly Target[] {
   switch (route.strategy) {
     case "fallback":
       return route.targets;
@@ -43,7 +47,9 @@ function drawByWeight(targets: readonly Target[], draw: number): Target {
 function stickyDraw(route: ModelRoute, caller: CallerLookup): number | undefined {
   const known = route.sticky.map((field) => caller(field));
   if (known.every((value) => value === undefined)) return undefined;
-  const digest = createHash("sha256").update(JSON.stringify([route.pattern, ...known])).digest();
+  const digest = createHash("sha256")
+    .update(JSON.stringify([route.pattern, ...known]))
+    .digest();
   return digest.readUInt32BE(0) / 2 ** 32;
 }
 

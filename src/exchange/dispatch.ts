@@ -43,7 +43,10 @@ export function dispatch(services: Services, exchange: Exchange, admission: Admi
   };
 }
 
-function firstThatTakes(exchange: Exchange, admission: Admission): { admission: Admission; outbound: OutboundRequest } {
+function firstThatTakes(
+  exchange: Exchange,
+  admission: Admission,
+): { admission: Admission; outbound: OutboundRequest } {
   let schedule = admission.schedule;
   let objection: InvalidRequestError | undefined;
   for (let head = schedule[0]; head !== undefined; head = schedule[0]) {

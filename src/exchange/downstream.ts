@@ -91,7 +91,11 @@ export class Downstream {
     this.#headersSent = true;
     if (body.length === 0) {
       const set = [[":status", String(status)], ...(mutation.set ?? [])] as const;
-      this.#outlet.send({ kind: "response_headers", headers: withoutOurs({ ...mutation, set }), dynamicMetadata });
+      this.#outlet.send({
+        kind: "response_headers",
+        headers: withoutOurs({ ...mutation, set }),
+        dynamicMetadata,
+      });
       return;
     }
     // An answer that came without a body cannot be given one; a reply of our own takes its place.

@@ -2,16 +2,16 @@
 import type { ModeOverride, ProcessingRequest } from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
 import { admit } from "./admission.ts";
-import type { AnswerFlow } from "./answer/flow.ts";
 import { chooseFlow } from "./answer/choose.ts";
+import type { AnswerFlow } from "./answer/flow.ts";
 import { usageOfInterrupted } from "./answer/interrupted.ts";
 import { dispatch } from "./dispatch.ts";
 import { Downstream } from "./downstream.ts";
-import { type Admission, Exchange } from "./exchange.ts";
+import type { Admission, Exchange } from "./exchange.ts";
+import { forgedHeaders, receive as receiveHeaders } from "./reception.ts";
 import { type Refusal, refusal, refusalOf, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 import { accessLogFields, type Metered, nothingMetered, Settlement } from "./settlement.ts";
-import { forgedHeaders, receive as receiveHeaders } from "./reception.ts";
 
 /** The answer's body is read before its headers are let go: see `Downstream`. */
 const duplexAnswer: ModeOverride = {
@@ -86,7 +86,11 @@ export class ExchangeSession implements Session {
         this.#begin(reception.exchange);
         if (reception.refused !== undefined) return this.#refuse(reception.exchange, reception.refused);
         if (!this.#services.inFlight.add(reception.exchange)) {
-          const full = refusal("unavailable", "too_many_exchanges", "the gateway is at its limit of exchanges");
+          const full = refusal(
+            "unavailable",
+            "too_many_exchanges",
+            "the gateway is at its limit of exchanges",
+          );
           return this.#refuse(reception.exchange, full);
         }
         this.#outlet.send({
@@ -108,7 +112,8 @@ export class ExchangeSession implements Session {
   #requestBody(body: Uint8Array): void | Promise<void> {
     const exchange = this.#exchange;
     const settlement = this.#settlement;
-    if (exchange === undefined || settlement === undefined) return this.#outlet.fail("a body before its headers");
+    if (exchange === undefined || settlement === undefined)
+      return this.#outlet.fail("a body before its headers");
     return this.#refusingClientErrors(exchange, () => {
       const clientIp = this.#opening.metadata("x-tollgate-client-ip");
       const decision = admit(this.#services, exchange, settlement, body, clientIp);
@@ -138,7 +143,10 @@ export class ExchangeSession implements Session {
   #refuseError(exchange: Exchange, error: unknown): void {
     const clients = refusalOf(error);
     if (clients === undefined) this.#services.notices.defect("request", error);
-    this.#refuse(exchange, clients ?? refusal("server", "internal_error", "the gateway failed on this request"));
+    this.#refuse(
+      exchange,
+      clients ?? refusal("server", "internal_error", "the gateway failed on this request"),
+    );
   }
 
   #refuse(exchange: Exchange, refused: Refusal): void {
@@ -162,7 +170,7 @@ export class ExchangeSession implements Session {
       message,
     );
     exchange.forgetRequest();
-    if (!message.endOfStream) return;
+    if (!message.endOfStream) return this.#flow.begin();
     this.#downstream.upstreamEndedWith("headers");
     this.#endOfAnswer();
   }
@@ -202,4 +210,3 @@ export class ExchangeSession implements Session {
     return { ...nothingMetered, usage: usageOfInterrupted(undefined, exchange.requestBytes, 0) };
   }
 }
-

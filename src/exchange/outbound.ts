@@ -46,7 +46,9 @@ export function encodeAttempt(
   const sameDialect = dialect === exchange.client;
   const body = sameDialect
     ? dialect.passthrough.request(document, encodeTarget, losses)
-    : Buffer.from(JSON.stringify(dialect.encodeRequest(exchange.conversation(document), encodeTarget, losses)));
+    : Buffer.from(
+        JSON.stringify(dialect.encodeRequest(exchange.conversation(document), encodeTarget, losses)),
+      );
   if (exchange.policy.strict) refuseLosses(losses, target.cluster);
 
   const addressing = {
@@ -71,7 +73,10 @@ export function encodeAttempt(
   };
 }
 
-function mergeQuirks(own: EncodeTarget["quirks"], asked: EncodeTarget["quirks"] | undefined): EncodeTarget["quirks"] {
+function mergeQuirks(
+  own: EncodeTarget["quirks"],
+  asked: EncodeTarget["quirks"] | undefined,
+): EncodeTarget["quirks"] {
   if (asked === undefined) return own;
   return {
     unsupported: [...own.unsupported, ...asked.unsupported],

@@ -31,7 +31,11 @@ export function receive(
   const client = clientDialect(method, path);
   if (gate.kind === "unreadable") {
     services.notices.misconfigured(route, gate.problem);
-    const refused = refusal("server", "policy_unreadable", "the gateway's policy for this route cannot be read");
+    const refused = refusal(
+      "server",
+      "policy_unreadable",
+      "the gateway's policy for this route cannot be read",
+    );
     const speaking = client ?? presumedDialect((name) => headers.get(name));
     return { kind: "reply", reply: replyTo(speaking, refused, {}) };
   }
@@ -50,7 +54,11 @@ function exchangeId(services: Services, headers: HeaderList): string {
 
 function listing(policy: Policy, method: string, path: string, headers: HeaderList): Reception | undefined {
   if (method !== "GET") return undefined;
-  const reply = listModels(policy, withoutQuery(path), presumedDialect((name) => headers.get(name)));
+  const reply = listModels(
+    policy,
+    withoutQuery(path),
+    presumedDialect((name) => headers.get(name)),
+  );
   return reply === undefined ? undefined : { kind: "reply", reply };
 }
 

@@ -1,5 +1,5 @@
 /** Errors of our own, worded by the client's dialect. */
-import { InvalidRequestError, type ErrorKind, type ProviderError } from "../conversation/error.ts";
+import { type ErrorKind, InvalidRequestError, type ProviderError } from "../conversation/error.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
@@ -48,7 +48,11 @@ export function refusalOf(error: unknown): Refusal | undefined {
   });
 }
 
-export function replyTo(dialect: Dialect, { error, reason }: Refusal, metadata: JsonObject): ImmediateResponse {
+export function replyTo(
+  dialect: Dialect,
+  { error, reason }: Refusal,
+  metadata: JsonObject,
+): ImmediateResponse {
   const encoded = dialect.encodeError(error);
   return {
     kind: "immediate",

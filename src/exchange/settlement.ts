@@ -15,7 +15,11 @@ export interface Metered {
   readonly timeToFirstTokenMs: number | undefined;
 }
 
-export const nothingMetered: Metered = { usage: noUsage, modelServed: undefined, timeToFirstTokenMs: undefined };
+export const nothingMetered: Metered = {
+  usage: noUsage,
+  modelServed: undefined,
+  timeToFirstTokenMs: undefined,
+};
 
 /** What an exchange came to; known before it is settled, so that the answer can carry it. */
 export interface Bill {

@@ -3,10 +3,11 @@
  * wants, or null to stay out; the state of a rule is the closure. Requests pass the rules in order, answers in
  * reverse, and only through those that the request passed.
  */
-import type { ConversationRequest } from "../conversation/request.ts";
+
 import type { ProviderError } from "../conversation/error.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { ConversationRequest } from "../conversation/request.ts";
 import type { RequestOutline } from "../dialects/dialect.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { ExchangeRecord } from "../telemetry/record.ts";
 
 /** What a rule may know of the exchange. */

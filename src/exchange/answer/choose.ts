@@ -22,7 +22,9 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
   const status = exchange.failures.get(attempt.number) ?? Number(headers.get(":status") ?? 200);
   const context: AnswerContext = { ...known, attempt, status, headers };
   if (status >= 400 || !isEventStream(headers.get("content-type"))) return new WholeAnswer(context);
-  return attempt.dialect === exchange.client ? new StreamPassthrough(context) : new StreamTranslation(context);
+  return attempt.dialect === exchange.client
+    ? new StreamPassthrough(context)
+    : new StreamTranslation(context);
 }
 
 function isEventStream(contentType: string | undefined): boolean {

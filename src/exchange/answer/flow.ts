@@ -8,6 +8,8 @@ import { accessLogFields, type Bill, type Metered, type Settlement } from "../se
 
 /** Takes an answer's bytes in order and writes the client's. */
 export interface AnswerFlow {
+  /** The headers have come and a body will follow. A flow that holds the headers does nothing here. */
+  begin(): void;
   push(chunk: Uint8Array): void;
   /** The upstream's body is complete. */
   end(): void;
@@ -38,7 +40,8 @@ export function answerHeaders(context: AnswerContext, bill?: Bill): Array<readon
   ];
   const losses = attempt.losses.entries;
   if (losses.length > 0) set.push(["x-tollgate-lossy", lossyHeader(losses.map((loss) => loss.path))]);
-  if (bill !== undefined && bill.cost.source !== "unknown") set.push(["x-tollgate-cost", dollars(bill.cost.nanoUsd)]);
+  if (bill !== undefined && bill.cost.source !== "unknown")
+    set.push(["x-tollgate-cost", dollars(bill.cost.nanoUsd)]);
   return set;
 }
 

@@ -13,6 +13,7 @@ export function usageOfInterrupted(
   outputCharacters: number,
 ): Usage {
   const output = Math.max(reported?.output ?? 0, estimateTokens(outputCharacters));
-  const input = reported === undefined || reported.input === 0 ? estimateTokens(requestBytes) : reported.input;
+  const input =
+    reported === undefined || reported.input === 0 ? estimateTokens(requestBytes) : reported.input;
   return { ...(reported ?? noUsage), input, output, estimated: true };
 }

@@ -8,7 +8,7 @@ import type { ErrorKind } from "../../conversation/error.ts";
 import type { HeaderList } from "../../extproc/headers.ts";
 import type { Downstream } from "../downstream.ts";
 import type { Exchange } from "../exchange.ts";
-import { accessLogFields, nothingMetered, type Metered, type Settlement } from "../settlement.ts";
+import { accessLogFields, type Metered, nothingMetered, type Settlement } from "../settlement.ts";
 import type { AnswerFlow } from "./flow.ts";
 
 export class LocalReply implements AnswerFlow {
@@ -16,7 +16,9 @@ export class LocalReply implements AnswerFlow {
   readonly #settlement: Settlement;
   readonly #downstream: Downstream;
   readonly #status: number;
-  readonly #details: string;
+  readonly #reason: string;
+  readonly #set: ReadonlyArray<readonly [name: string, value: string]>;
+  readonly #body: Uint8Array;
 
   constructor(
     exchange: Exchange,
@@ -29,7 +31,21 @@ export class LocalReply implements AnswerFlow {
     this.#settlement = settlement;
     this.#downstream = downstream;
     this.#status = Number(headers.get(":status") ?? 503);
-    this.#details = codeDetails;
+    this.#reason = reasonOf(codeDetails);
+    const error = { ...explain(this.#status, codeDetails), status: this.#status };
+    const encoded = exchange.client.encodeError(error);
+    this.#set = [
+      ["content-type", "application/json"],
+      ["x-tollgate-reason", this.#reason],
+      ["x-tollgate-attempts", exchange.attemptsTried(this.#status)],
+      ...encoded.headers,
+    ];
+    this.#body = Buffer.from(JSON.stringify(encoded.body));
+  }
+
+  /** At once: Envoy may never send a local reply's body while its headers are held (seen with 413). */
+  begin(): void {
+    this.#downstream.sendHeaders({ set: [[":status", String(this.#status)], ...this.#set] });
   }
 
   push(): void {
@@ -37,24 +53,21 @@ export class LocalReply implements AnswerFlow {
   }
 
   end(): void {
-    const { kind, message } = explain(this.#status, this.#details);
-    const reason = this.#details.replace(/[{(:].*$/, "").replace(/[^a-z0-9_.]/gi, "_").slice(0, 80) || "local_reply";
     const bill = this.#settlement.bill(nothingMetered);
-    const encoded = this.#exchange.client.encodeError({ kind, status: this.#status, message });
-    const set = [
-      ["content-type", "application/json"],
-      ["x-tollgate-reason", reason],
-      ["x-tollgate-attempts", this.#exchange.attemptsTried(this.#status)],
-      ...encoded.headers,
-    ] as const;
-    const body = Buffer.from(JSON.stringify(encoded.body));
-    this.#downstream.finish(this.#status, { set }, body, accessLogFields(this.#exchange, bill));
-    this.#settlement.settle("local-reply", this.#status, reason, bill);
+    const metadata = accessLogFields(this.#exchange, bill);
+    this.#downstream.finish(this.#status, { set: this.#set }, this.#body, metadata);
+    this.#settlement.settle("local-reply", this.#status, this.#reason, bill);
   }
 
   metered(): Metered {
     return nothingMetered;
   }
+}
+
+/** The flag of the details, without what Envoy appends to it in braces. */
+function reasonOf(codeDetails: string): string {
+  const flag = codeDetails.replace(/[{(:].*$/, "").replace(/[^a-z0-9_.]/gi, "_");
+  return flag === "" ? "local_reply" : flag.slice(0, 80);
 }
 
 function explain(status: number, details: string): { kind: ErrorKind; message: string } {

@@ -15,6 +15,10 @@ export class StreamPassthrough implements AnswerFlow {
     this.#stream = context.attempt.dialect.passthrough.stream(context.exchange.includeUsage);
   }
 
+  begin(): void {
+    // What the headers shall say is in the body.
+  }
+
   push(chunk: Uint8Array): void {
     const stream = this.#stream;
     const bytes = stream.push(chunk);

@@ -3,8 +3,8 @@ import type { ProviderError } from "../../conversation/error.ts";
 import type { StreamEvent } from "../../conversation/events.ts";
 import type { Usage } from "../../conversation/usage.ts";
 import type { StreamDecoder, StreamEncoder } from "../../dialects/dialect.ts";
-import { encodeContext } from "./encode-context.ts";
 import { accessLogFields, type Metered } from "../settlement.ts";
+import { encodeContext } from "./encode-context.ts";
 import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
 import { finishWithError } from "./stream-error.ts";
@@ -28,6 +28,10 @@ export class StreamTranslation implements AnswerFlow {
     this.#encoder = context.exchange.client.streamEncoder(encodeContext(context));
   }
 
+  begin(): void {
+    // What the headers shall say is in the body.
+  }
+
   push(chunk: Uint8Array): void {
     if (this.#error !== undefined) return;
     const text = this.#encode(this.#decoder.push(chunk));
@@ -37,7 +41,8 @@ export class StreamTranslation implements AnswerFlow {
   end(): void {
     const { downstream, settlement, status } = this.#context;
     const text = this.#error === undefined ? this.#encode(this.#decoder.end()) : "";
-    if (this.#error !== undefined && !downstream.headersSent) return finishWithError(this.#context, this.#error);
+    if (this.#error !== undefined && !downstream.headersSent)
+      return finishWithError(this.#context, this.#error);
     this.#sendHeaders();
     const bill = settlement.bill(this.metered());
     downstream.end(Buffer.from(text), accessLogFields(this.#context.exchange, bill));

@@ -3,7 +3,7 @@ import type { ProviderError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
-import { nothingMetered, type Metered } from "../settlement.ts";
+import { type Metered, nothingMetered } from "../settlement.ts";
 import { BodyCollector, BodyTooLargeError } from "./collector.ts";
 import { encodeContext } from "./encode-context.ts";
 import { type AnswerContext, type AnswerFlow, finishWhole } from "./flow.ts";
@@ -18,6 +18,10 @@ export class WholeAnswer implements AnswerFlow {
   constructor(context: AnswerContext) {
     this.#context = context;
     this.#collector = new BodyCollector(context.services.maxBodyBytes);
+  }
+
+  begin(): void {
+    // What the headers shall say is in the body.
   }
 
   push(chunk: Uint8Array): void {
@@ -68,7 +72,11 @@ export class WholeAnswer implements AnswerFlow {
       this.#context.services.notices.defect(`answer of ${attempt.provider.name}`, error);
       return this.#unreadable("not an answer in its own format");
     }
-    this.#finish(encoded, { set: [["content-type", "application/json"]], remove: ["content-encoding"] }, metered);
+    this.#finish(
+      encoded,
+      { set: [["content-type", "application/json"]], remove: ["content-encoding"] },
+      metered,
+    );
   }
 
   #measured(usage: Metered["usage"], modelServed: string | undefined): Metered {
@@ -94,7 +102,10 @@ export class WholeAnswer implements AnswerFlow {
     }
     const body = parse(bytes);
     const readable = isObject(body) ? body : Buffer.from(bytes).toString("utf8");
-    this.#sendError(attempt.dialect.decodeError(status, (name) => headers.get(name), readable), "via_upstream");
+    this.#sendError(
+      attempt.dialect.decodeError(status, (name) => headers.get(name), readable),
+      "via_upstream",
+    );
   }
 
   #unreadable(what: string): void {

@@ -10,7 +10,11 @@ const target = (cluster: string, weight = 1): Target => ({
   maxTokens: undefined,
 });
 
-const route = (strategy: ModelRoute["strategy"], targets: Target[], sticky: ModelRoute["sticky"] = []): ModelRoute => ({
+const route = (
+  strategy: ModelRoute["strategy"],
+  targets: Target[],
+  sticky: ModelRoute["sticky"] = [],
+): ModelRoute => ({
   pattern: "m",
   strategy,
   targets,
@@ -47,14 +51,20 @@ describe("chooseChain", () => {
 
   it("gives the same caller the same target, whatever the draw", () => {
     const sticky = route("split", [target("a"), target("b")], ["user"]);
-    const first = (user: string, draw: number) => chooseChain(sticky, () => user, () => draw)[0]?.cluster;
+    const first = (user: string, draw: number) =>
+      chooseChain(
+        sticky,
+        () => user,
+        () => draw,
+      )[0]?.cluster;
     for (let i = 0; i < 50; i++) expect(first(`u${i}`, 0)).toBe(first(`u${i}`, 0.99));
   });
 
   it("spreads callers by the weights", () => {
     const sticky = route("split", [target("a", 1), target("b", 3)], ["user"]);
     let toA = 0;
-    for (let i = 0; i < 4000; i++) if (chooseChain(sticky, () => `u${i}`, nobodyDraws)[0]?.cluster === "a") toA++;
+    for (let i = 0; i < 4000; i++)
+      if (chooseChain(sticky, () => `u${i}`, nobodyDraws)[0]?.cluster === "a") toA++;
     // Binomial, n = 4000, p = 1/4: standard deviation 27; five of them.
     expect(Math.abs(toA - 1000)).toBeLessThan(140);
   });
@@ -79,6 +89,13 @@ describe("scheduleAttempts", () => {
     [["a", "b", "c"], 2, "a b"],
     [["a", "b", "c", "d", "e", "f"], undefined, "a b c d e f a b c d"],
   ])("%j with %s attempts → %s", (chain, attempts, expected) => {
-    expect(clusters(scheduleAttempts(chain.map((name) => target(name)), attempts))).toBe(expected);
+    expect(
+      clusters(
+        scheduleAttempts(
+          chain.map((name) => target(name)),
+          attempts,
+        ),
+      ),
+    ).toBe(expected);
   });
 });

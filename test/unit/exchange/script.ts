@@ -1,10 +1,11 @@
 /** Scripted ext_proc conversations: what Envoy would say, and what the session answered, without gRPC between. */
-import { HeaderList } from "../../../src/extproc/headers.ts";
-import type { Phase, ProcessingRequest, ProcessingResponse } from "../../../src/extproc/messages.ts";
-import type { Session } from "../../../src/extproc/session.ts";
+
 import { InFlight } from "../../../src/exchange/inflight.ts";
 import { sessionsWith } from "../../../src/exchange/open-session.ts";
 import type { Services } from "../../../src/exchange/services.ts";
+import { HeaderList } from "../../../src/extproc/headers.ts";
+import type { Phase, ProcessingRequest, ProcessingResponse } from "../../../src/extproc/messages.ts";
+import type { Session } from "../../../src/extproc/session.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 import { PolicyCache } from "../../../src/policy/cache.ts";
 import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
@@ -67,7 +68,10 @@ export class Stream {
   }
 
   /** Says one message and returns the answers it caused. */
-  async say(kind: Phase | "unknown", message: Partial<ProcessingRequest> = {}): Promise<ProcessingResponse[]> {
+  async say(
+    kind: Phase | "unknown",
+    message: Partial<ProcessingRequest> = {},
+  ): Promise<ProcessingResponse[]> {
     const before = this.answers.length;
     const blank = { headers: HeaderList.empty, body: new Uint8Array(0), endOfStream: false, attributes: {} };
     await this.#session.receive({ ...blank, ...message, kind });
@@ -92,7 +96,10 @@ export function text(body: Uint8Array | undefined): string {
 }
 
 /** The stream metadata that the exchange filter sends for a route with this policy. */
-export function exchangeMetadata(policy: JsonObject | undefined, virtualHost?: JsonObject): Record<string, string> {
+export function exchangeMetadata(
+  policy: JsonObject | undefined,
+  virtualHost?: JsonObject,
+): Record<string, string> {
   return {
     "x-tollgate-role": "exchange",
     "x-tollgate-route": "gated",
