@@ -73,8 +73,9 @@ export class OpenAiPassthroughStream implements PassthroughStream {
       this.#hasError = true;
       if (!this.started) this.firstError = decodeStreamError(chunk);
     }
-    // Azure's first chunk has no choices: an error may still be what comes first of the answer itself.
-    if (isError || choices.length > 0) this.started = true;
+    // Azure's first chunk has an empty list of choices: an error may still come first of the answer itself.
+    const isBeforeAnswer = Array.isArray(chunk["choices"]) && choices.length === 0 && !isError;
+    if (!isBeforeAnswer) this.started = true;
     if (typeof chunk["model"] === "string" && chunk["model"] !== "") this.model ??= chunk["model"];
     for (const choice of choices) this.#readChoice(choice);
     if (!isObject(chunk["usage"])) return true;
