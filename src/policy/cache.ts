@@ -6,18 +6,21 @@ import { parsePolicy } from "./parse.ts";
 import { type Policy, PolicyError } from "./policy.ts";
 
 interface Entry {
+  readonly key: string;
   readonly route: string | undefined;
   readonly virtualHost: string | undefined;
   readonly result: Policy | PolicyError;
 }
 
+/** A gateway has few routes at a time: a handful of comparisons instead of hashing 30 kB per call. */
+const mostRecent = 8;
+
 export class PolicyCache {
   readonly #limit: number;
   readonly #parse: typeof parsePolicy;
-  /** In order of use, the latest last. */
+  /** In order of use, the latest last, but for the recent ones. */
   readonly #entries = new Map<string, Entry>();
-  /** Most calls are for the route of the call before: two comparisons instead of hashing 30 kB. */
-  #latest: Entry | undefined;
+  readonly #recent: Entry[] = [];
 
   /** @param limit policies kept; the one unused for longest goes first */
   constructor(limit = 1000, parse: typeof parsePolicy = parsePolicy) {
@@ -27,12 +30,11 @@ export class PolicyCache {
 
   /** @throws PolicyError, the same one for the same texts */
   get(routeText: string | undefined, virtualHostText: string | undefined): Policy {
-    const latest = this.#latest;
-    const entry =
-      latest !== undefined && latest.route === routeText && latest.virtualHost === virtualHostText
-        ? latest
-        : this.#find(routeText, virtualHostText);
-    this.#latest = entry;
+    const index = this.#recent.findIndex(
+      ({ route, virtualHost }) => route === routeText && virtualHost === virtualHostText,
+    );
+    const entry = this.#recent[index] ?? this.#find(routeText, virtualHostText);
+    if (index !== 0) this.#putFirst(entry, index);
     if (entry.result instanceof PolicyError) throw entry.result;
     return entry.result;
   }
@@ -45,14 +47,28 @@ export class PolicyCache {
     // The length keeps the border between the two texts.
     const key = `${route?.length ?? "-"} ${virtualHost?.length ?? "-"} ${route ?? ""}${virtualHost ?? ""}`;
     const known = this.#entries.get(key);
-    const entry = known ?? { route, virtualHost, result: this.#read(route, virtualHost) };
-    if (known !== undefined) this.#entries.delete(key);
+    const entry = known ?? { key, route, virtualHost, result: this.#read(route, virtualHost) };
     this.#entries.set(key, entry);
-    if (this.#entries.size > this.#limit) {
-      const oldest = this.#entries.keys().next();
-      if (!oldest.done) this.#entries.delete(oldest.value);
-    }
     return entry;
+  }
+
+  #putFirst(entry: Entry, index: number): void {
+    if (index > 0) this.#recent.splice(index, 1);
+    this.#recent.unshift(entry);
+    if (this.#recent.length > Math.min(mostRecent, this.#limit)) this.#retire(this.#recent.pop());
+    if (this.#entries.size <= this.#limit) return;
+    for (const oldest of this.#entries.values()) {
+      if (this.#recent.includes(oldest)) continue;
+      this.#entries.delete(oldest.key);
+      return;
+    }
+  }
+
+  /** Uses while it was among the recent did not show in the map's order. */
+  #retire(entry: Entry | undefined): void {
+    if (entry === undefined) return;
+    this.#entries.delete(entry.key);
+    this.#entries.set(entry.key, entry);
   }
 
   #read(route: string | undefined, virtualHost: string | undefined): Policy | PolicyError {

@@ -19,7 +19,7 @@ export interface Target {
   readonly maxTokens: number | undefined;
 }
 
-export type Strategy = "fallback" | "split";
+type Strategy = "fallback" | "split";
 
 /** Who is asking, for sticky splits: which field of the caller. */
 export type CallerField = "user" | "app" | "department" | "ip" | "key";

@@ -31,7 +31,7 @@ export const credentialHeaders: readonly string[] = Object.freeze([
 ]);
 
 /** SigV4 spreads its credential over several headers (`x-amz-date`, `x-amz-security-token`, …), so all of them go. */
-export const credentialPrefixes: readonly string[] = Object.freeze(["x-amz-"]);
+const credentialPrefixes: readonly string[] = Object.freeze(["x-amz-"]);
 
 const names: ReadonlySet<string> = new Set(credentialHeaders);
 

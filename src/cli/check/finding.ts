@@ -3,7 +3,7 @@ import type { EnvoyConfig } from "./envoy-config.ts";
 import type { Place } from "./node.ts";
 
 /** `error`: calls will fail, leak or go unmetered. `warning`: they may. */
-export type Severity = "error" | "warning";
+type Severity = "error" | "warning";
 
 export interface Finding extends Place {
   /** Stable name of the kind of mistake. */

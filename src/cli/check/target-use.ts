@@ -31,7 +31,7 @@ export function failsOver(route: ReadableRoute): boolean {
 }
 
 /** Every known cluster that a model names, once per model and position. */
-export function targetUses(config: EnvoyConfig): TargetUse[] {
+function targetUses(config: EnvoyConfig): TargetUse[] {
   return config.gates.flatMap((gate) => readableRoutes(gate).flatMap((route) => usesOf(config, gate, route)));
 }
 

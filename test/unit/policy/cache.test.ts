@@ -61,4 +61,16 @@ describe("the policy cache", () => {
     cache.get(text("b"), undefined);
     expect(seen).toHaveLength(4);
   });
+
+  it("keeps what is in use, however many others come and go", () => {
+    const { cache, seen } = counted(20);
+    for (let i = 0; i < 200; i++) {
+      cache.get(text("hot"), undefined);
+      cache.get(text(`cold-${i}`), undefined);
+      expect(cache.size).toBeLessThanOrEqual(20);
+    }
+    expect(seen.filter((route) => route === text("hot"))).toHaveLength(1);
+    for (let i = 181; i < 200; i++) cache.get(text(`cold-${i}`), undefined);
+    expect(seen).toHaveLength(201);
+  });
 });
