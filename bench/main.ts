@@ -1,5 +1,6 @@
 /** `npm run bench`: CPU time and added latency of Envoy with Tollgate, beside plain Envoy. See README.md. */
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { findEnvoy } from "../src/cli/demo/envoy-binary.ts";
 import { envoyConfig } from "../src/cli/demo/envoy-config.ts";
@@ -9,7 +10,7 @@ import { pin } from "./cpu.ts";
 import { Ending } from "./ending.ts";
 import { profileRows } from "./profile.ts";
 import { latencyReport, overview, rowReport } from "./report.ts";
-import { measureLatency, measureRow, warmUpAll } from "./rounds.ts";
+import { measureLatency, measureRows, warmUpAll } from "./rounds.ts";
 import { firstRow } from "./rows.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type LatencyFigures, type RowFigures, summarise, summariseLatency } from "./summary.ts";
@@ -17,6 +18,8 @@ import { startUpstream } from "./upstream-process.ts";
 import { GATEWAY_CORE, type Ground, startGated, startPlain, type Variant } from "./variant.ts";
 
 const LOAD_CORE = 1;
+/** More running processes than this, before we begin, are somebody else's. */
+const QUIET_LOAD = 1;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -48,24 +51,22 @@ async function bench(settings: Settings, ending: Ending): Promise<boolean> {
     : "NOT pinned to cores";
   say(`Envoy --concurrency 1, ${where}; metering on, Tollgate's log at warn, no access log\n`);
 
+  const [load = 0] = loadavg();
+  if (load > QUIET_LOAD)
+    say(`LOAD AVERAGE ${load.toFixed(1)}: others are at work here, do not trust the figures\n`);
+
   const deadline = performance.now() + settings.plan.budgetMs;
-  await warmUpAll(firstRow, variants);
+  await warmUpAll(firstRow, variants, settings.plan);
   const latencies = summariseLatency(await measureLatency(firstRow, variants, settings.plan));
   say(latencyReport(latencies));
-  const figures: RowFigures[] = [];
-  for (const row of settings.rows) {
-    if (performance.now() > deadline) {
-      say(`${row.title}: left out, the time is over\n`);
-      continue;
-    }
-    const measured = summarise(row, await measureRow(row, variants, settings.plan, deadline));
-    figures.push(measured);
-    say(rowReport(measured));
-  }
+  const measured = await measureRows(settings.rows, variants, settings.plan, deadline, say);
+  say("");
+  const figures = [...measured].map(([row, ofRow]) => summarise(row, ofRow));
+  for (const row of figures) say(rowReport(row));
   say(overview(figures));
   if (settings.jsonFile !== undefined) await writeJson(settings, settings.jsonFile, figures, latencies);
   const errors = [...figures.flatMap((row) => row.figures), ...latencies].some(({ errors }) => errors > 0);
-  return !errors && figures.length === settings.rows.length;
+  return !errors;
 }
 
 async function writeJson(

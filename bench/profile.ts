@@ -6,7 +6,7 @@ import { envoyConfig } from "../src/cli/demo/envoy-config.ts";
 import { PACKAGE_ROOT } from "../src/cli/demo/sidecar.ts";
 import { hotSpots } from "./hot-spots.ts";
 import { pause } from "./load.ts";
-import { measureRow, warmUpAll } from "./rounds.ts";
+import { measureRows, warmUpAll } from "./rounds.ts";
 import { firstRow } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 import { type Ground, startGated } from "./variant.ts";
@@ -32,11 +32,11 @@ export async function profileRows(
   // One round to warm up, one to be profiled.
   const plan = { ...settings.plan, wholeRounds: 1, streamRounds: 1 };
   const deadline = performance.now() + settings.plan.budgetMs;
-  await warmUpAll(firstRow, [variant]);
+  await warmUpAll(firstRow, [variant], plan);
   for (const row of settings.rows) {
-    await measureRow(row, [variant], plan, deadline);
+    await measureRows([row], [variant], plan, deadline);
     process.kill(pid, "SIGUSR2");
-    await measureRow(row, [variant], plan, deadline);
+    await measureRows([row], [variant], plan, deadline);
     process.kill(pid, "SIGUSR2");
     await written(file);
     const kept = join(resolve(directory), `${row.id}.cpuprofile`);

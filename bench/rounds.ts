@@ -25,21 +25,35 @@ const WARM_UP_SHARE = 0.25;
 const WARM_UP_PACE_MS = 1;
 const STREAM_STAGGER_MS = 5;
 
-/** No round but the first is begun after `deadline`, on the clock of `performance`. */
-export async function measureRow(
-  row: Row,
+/**
+ * Rounds over all rows rather than row by row: each row's rounds are minutes apart, and when the time is over every
+ * row has had its turn. A row is done after its own number of rounds; those of answers are many, of streams few.
+ *
+ * @param deadline on the clock of `performance`; no round but the first is begun after it
+ */
+export async function measureRows(
+  rows: readonly Row[],
   variants: readonly Variant[],
   plan: Plan,
   deadline: number,
-): Promise<Measured> {
-  const measured = new Map(variants.map((variant) => [variant, [] as Measurement[]]));
-  for (const variant of variants) await warmUp(row, variant, plan);
-  const rounds = row.kind === "stream" ? plan.streamRounds : plan.wholeRounds;
+  say: (text: string) => void = () => {},
+): Promise<ReadonlyMap<Row, Measured>> {
+  const measured = new Map(
+    rows.map((row) => [row, new Map(variants.map((variant) => [variant, [] as Measurement[]]))]),
+  );
+  const rounds = Math.max(plan.wholeRounds, plan.streamRounds);
   for (let round = 0; round < rounds; round += 1) {
-    if (round > 0 && performance.now() > deadline) break;
+    say(`round ${round + 1} of ${rounds}`);
     // Whoever goes second meets a warmer cache and another clock speed: turn about.
     const order = round % 2 === 0 ? variants : [...variants].reverse();
-    for (const variant of order) measured.get(variant)?.push(await measure(row, variant, plan));
+    for (const [row, ofRow] of measured) {
+      if (round >= (row.kind === "stream" ? plan.streamRounds : plan.wholeRounds)) continue;
+      if (round > 0 && performance.now() > deadline) return measured;
+      for (const variant of order) {
+        await warmUp(row, variant, plan);
+        ofRow.get(variant)?.push(await measure(row, variant, plan));
+      }
+    }
   }
   return measured;
 }
@@ -62,28 +76,27 @@ export async function measureLatency(
 }
 
 /** Until V8 has compiled what every exchange runs through: as after a minute in production. */
-export async function warmUpAll(row: Row, variants: readonly Variant[]): Promise<void> {
+export async function warmUpAll(row: Row, variants: readonly Variant[], plan: Plan): Promise<void> {
   for (const variant of variants) {
     await runBatch({
       wire: variant.wire(row.connections),
       call: variant.callOf(row),
       connections: row.connections,
-      requests: WARM_UP_EXCHANGES,
+      requests: Math.ceil(WARM_UP_EXCHANGES * plan.batchShare),
       staggerMs: 0,
       limitMs: BATCH_LIMIT_MS,
     });
   }
 }
 
-/** Runs once through the row's own code before it counts; streams hurry. */
+/** Through the row's own code, after other rows have been there; streams hurry. */
 async function warmUp(row: Row, variant: Variant, plan: Plan): Promise<void> {
   const wire = variant.wire(row.connections);
-  const share = row.kind === "stream" ? 1 : WARM_UP_SHARE * plan.batchShare;
   await runBatch({
     wire: { ...wire, headers: { "x-bench-pace-ms": String(WARM_UP_PACE_MS) } },
     call: variant.callOf(row),
     connections: row.connections,
-    requests: Math.ceil(row.batch * share),
+    requests: Math.ceil(row.batch * WARM_UP_SHARE * plan.batchShare),
     staggerMs: 0,
     limitMs: BATCH_LIMIT_MS,
   });
