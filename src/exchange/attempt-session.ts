@@ -1,6 +1,7 @@
 /** The attempt stream: opened for the second and later tries, it writes the request anew for their target. */
 import type { ProcessingRequest } from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
+import { attemptNotSent } from "./answer/local-reply.ts";
 import type { Exchange } from "./exchange.ts";
 import { encodeAttempt, type OutboundRequest } from "./outbound.ts";
 import { refusalOf } from "./reply.ts";
@@ -24,8 +25,10 @@ export class AttemptSession implements Session {
         return this.#requestHeaders(message);
       case "request_body":
         return this.#requestBody();
+      case "unknown":
+        return this.#fail("a message of a kind that this version does not know");
       default:
-        return this.#outlet.send({ kind: message.kind === "unknown" ? "response_headers" : message.kind });
+        return this.#outlet.send({ kind: message.kind });
     }
   }
 
@@ -44,7 +47,9 @@ export class AttemptSession implements Session {
     try {
       this.#outbound = encodeAttempt(exchange, admission, number, headers);
     } catch (error) {
-      if (refusalOf(error) === undefined) this.#services.notices.defect("attempt", error);
+      const refused = refusalOf(error);
+      if (refused !== undefined) return this.#notSendable(exchange, refused.error.message);
+      this.#services.notices.defect("attempt", error);
       return this.#fail("the request cannot be encoded for this attempt's target");
     }
     const cluster = attributes["xds.cluster_name"];
@@ -80,6 +85,18 @@ export class AttemptSession implements Session {
     this.#outlet.end();
   }
 
+  /** Envoy tries no further target after a reply of ours; the exchange stream words it for the client. */
+  #notSendable(exchange: Exchange, objection: string): void {
+    exchange.objection = objection;
+    const body = new Uint8Array(0);
+    this.#outlet.send({ kind: "immediate", status: 503, body, details: attemptNotSent });
+    this.#outlet.end();
+  }
+
+  /**
+   * The attempt must not go out: it still has the body and the credentials of the target before. Only an error keeps
+   * Envoy from sending it; had the stream ended well without our answers, it would go out as it is.
+   */
   #fail(reason: string): void {
     this.#outlet.fail(reason);
   }

@@ -19,6 +19,9 @@ export interface Attempt {
   readonly losses: Losses;
 }
 
+/** An attempt that got no answer: its time ran out, or it was refused, reset or never connected. */
+export type Unanswered = "timeout" | "failed";
+
 /** What was decided about a call when its body was read. */
 export interface Admission {
   readonly document: JsonDocument;
@@ -49,6 +52,8 @@ export class Exchange {
   readonly failures = new Map<number, number>();
   /** Attempts that ran out of their time, by number. */
   readonly timeouts = new Set<number>();
+  /** Why the target of a later attempt cannot take the request, which therefore was not sent. */
+  objection: string | undefined;
   #conversation: ConversationRequest | undefined;
 
   constructor(id: string, route: string, policy: Policy, client: Dialect, headers: HeaderList) {
@@ -73,13 +78,15 @@ export class Exchange {
   /**
    * What was tried, in order, for `x-tollgate-attempts`: `openai;503, claude;200`. `timeout` and `failed`
    * stand for attempts without an answer.
+   *
+   * @param last how the last attempt ended, unless its failure has been noted
    */
-  attemptsTried(finalStatus: number): string {
-    const last = this.attempts.length;
+  attemptsTried(last: number | Unanswered): string {
+    const end = this.attempts.length - 1;
     return this.attempts
       .map(({ number, target }, index) => {
-        const unanswered = this.timeouts.has(number) ? "timeout" : "failed";
-        const outcome = index + 1 === last ? finalStatus : (this.failures.get(number) ?? unanswered);
+        const unanswered: Unanswered = this.timeouts.has(number) ? "timeout" : "failed";
+        const outcome = this.failures.get(number) ?? (index === end ? last : unanswered);
         return `${target.cluster};${outcome}`;
       })
       .join(", ");

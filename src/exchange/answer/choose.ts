@@ -1,7 +1,7 @@
 /** Which flow an answer takes, told by its headers. */
 import type { ProcessingRequest } from "../../extproc/messages.ts";
 import type { AnswerContext, AnswerFlow } from "./flow.ts";
-import { LocalReply } from "./local-reply.ts";
+import { LocalReply, unexpectedTarget } from "./local-reply.ts";
 import { StreamTranslation } from "./stream.ts";
 import { StreamPassthrough } from "./stream-passthrough.ts";
 import { WholeAnswer } from "./whole.ts";
@@ -12,11 +12,21 @@ type Known = Pick<AnswerContext, "services" | "exchange" | "settlement" | "downs
 const viaUpstream = "via_upstream";
 
 export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequest): AnswerFlow {
-  const { exchange, settlement, downstream } = known;
+  const { services, exchange, settlement, downstream } = known;
   const details = attributes["response.code_details"] ?? viaUpstream;
   const attempt = exchange.attempt;
   if (details !== viaUpstream || attempt === undefined) {
-    return new LocalReply(exchange, settlement, downstream, headers, details);
+    const status = Number(headers.get(":status") ?? 503);
+    return new LocalReply(exchange, settlement, downstream, status, details);
+  }
+  const cluster = attributes["xds.cluster_name"];
+  if (cluster !== undefined && cluster !== attempt.target.cluster) {
+    // Envoy's wiring went past us: what that target was sent is not known, so what it says is not to be decoded.
+    services.notices.misconfigured(
+      exchange.route,
+      `${cluster} answered what was meant for ${attempt.target.cluster}`,
+    );
+    return new LocalReply(exchange, settlement, downstream, 502, unexpectedTarget);
   }
   // A status may have been changed to stop Envoy from trying again; the true one was kept.
   const status = exchange.failures.get(attempt.number) ?? Number(headers.get(":status") ?? 200);

@@ -5,11 +5,16 @@
  * Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details
  */
 import type { ErrorKind } from "../../conversation/error.ts";
-import type { HeaderList } from "../../extproc/headers.ts";
 import type { Downstream } from "../downstream.ts";
 import type { Exchange } from "../exchange.ts";
 import { accessLogFields, type Metered, nothingMetered, type Settlement } from "../settlement.ts";
 import type { AnswerFlow } from "./flow.ts";
+
+/** Not Envoy's word but ours: the answer came from a cluster that was not asked by us. */
+export const unexpectedTarget = "unexpected_target";
+
+/** In the details of attempts that were stopped because their target cannot take the request. */
+export const attemptNotSent = "tollgate_attempt_not_sent";
 
 export class LocalReply implements AnswerFlow {
   readonly #exchange: Exchange;
@@ -24,20 +29,20 @@ export class LocalReply implements AnswerFlow {
     exchange: Exchange,
     settlement: Settlement,
     downstream: Downstream,
-    headers: HeaderList,
+    status: number,
     codeDetails: string,
   ) {
     this.#exchange = exchange;
     this.#settlement = settlement;
     this.#downstream = downstream;
-    this.#status = Number(headers.get(":status") ?? 503);
+    this.#status = status;
     this.#reason = reasonOf(codeDetails);
-    const error = { ...explain(this.#status, codeDetails), status: this.#status };
+    const error = { ...explain(status, codeDetails, exchange.objection), status };
     const encoded = exchange.client.encodeError(error);
     this.#set = [
       ["content-type", "application/json"],
       ["x-tollgate-reason", this.#reason],
-      ["x-tollgate-attempts", exchange.attemptsTried(this.#status)],
+      ...attemptsHeader(exchange, status),
       ...encoded.headers,
     ];
     this.#body = Buffer.from(JSON.stringify(encoded.body));
@@ -64,13 +69,29 @@ export class LocalReply implements AnswerFlow {
   }
 }
 
+/** Nothing was tried when Envoy replied before the request was read. */
+function attemptsHeader(exchange: Exchange, status: number): Array<readonly [string, string]> {
+  if (exchange.attempts.length === 0) return [];
+  return [["x-tollgate-attempts", exchange.attemptsTried(status === 504 ? "timeout" : "failed")]];
+}
+
 /** The flag of the details, without what Envoy appends to it in braces. */
 function reasonOf(codeDetails: string): string {
   const flag = codeDetails.replace(/[{(:].*$/, "").replace(/[^a-z0-9_.]/gi, "_");
   return flag === "" ? "local_reply" : flag.slice(0, 80);
 }
 
-function explain(status: number, details: string): { kind: ErrorKind; message: string } {
+function explain(
+  status: number,
+  details: string,
+  objection: string | undefined,
+): { kind: ErrorKind; message: string } {
+  if (details === attemptNotSent && objection !== undefined) {
+    return {
+      kind: "unavailable",
+      message: `an attempt failed, and the next target cannot take over: ${objection}`,
+    };
+  }
   switch (status) {
     case 404:
       return { kind: "not-found", message: "no route of the gateway matches this request" };
@@ -83,6 +104,8 @@ function explain(status: number, details: string): { kind: ErrorKind; message: s
       return { kind: "rate-limit", message: "the gateway is limiting requests" };
     case 500:
       return { kind: "server", message: "the gateway failed" };
+    case 502:
+      return { kind: "bad-gateway", message: "the answer did not come from the target that was asked" };
     default:
       if (details.startsWith("cluster_not_found") || details.startsWith("no_healthy_upstream")) {
         return { kind: "unavailable", message: "no target for this model is available" };

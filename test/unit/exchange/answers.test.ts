@@ -3,7 +3,7 @@ import type { ContinueResponse, ProcessingResponse } from "../../../src/extproc/
 import type { JsonObject } from "../../../src/json/types.ts";
 import { bytes, exchangeMetadata, headers, Stream, text, twoProviders, workplace } from "./script.ts";
 
-const viaUpstream = { "response.code_details": "via_upstream", "xds.cluster_name": "any" };
+const viaUpstream = { "response.code_details": "via_upstream" };
 
 /** A call that has been sent to its first target; `say` the answer. */
 async function called(model: string, more: JsonObject = {}, path = "/v1/chat/completions") {
