@@ -47,6 +47,6 @@ function unprefixed(value: string, prefix: string): string {
 function unreadable(key: string): Gate {
   const problem =
     `the stream came without ${key}: it is missing from the filter's initial_metadata, or the policy holds ` +
-    "characters that are not ASCII (write them as \\u escapes)";
+    "characters other than ASCII";
   return { kind: "unreadable", problem };
 }
