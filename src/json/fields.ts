@@ -6,7 +6,7 @@ import { InvalidRequestError } from "../conversation/error.ts";
 import { isObject, type JsonObject, type JsonValue } from "./types.ts";
 
 /** The path of a member: `a.b`, or `b` at the root. */
-export function memberPath(at: string, name: string): string {
+function memberPath(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
 }
 

@@ -17,6 +17,7 @@ import {
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { decodeMessages } from "./decode-messages.ts";
 import { decodeTools } from "./tools.ts";
+import { unreadMembers } from "./unread-members.ts";
 
 /** Top-level fields that have a neutral meaning; all others are kept in `extra`. */
 const known: ReadonlySet<string> = new Set([
@@ -163,7 +164,7 @@ function decodeExtra(
   const { include_usage: _, ...options } = streamOptions ?? {};
   if (Object.keys(options).length > 0) extra.push(["stream_options", options]);
   if (ownToolChoice !== undefined) extra.push(["tool_choice", ownToolChoice]);
-  return Object.fromEntries(extra);
+  return Object.fromEntries([...extra, ...unreadMembers(body)]);
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

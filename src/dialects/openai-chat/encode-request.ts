@@ -9,8 +9,10 @@ import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
+import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
+import { isInnerPath } from "./unread-members.ts";
 
 /** OpenAI's limit of stop sequences. */
 const maxStops = 4;
@@ -85,14 +87,15 @@ export function encodeRequest(
     // Always asked, since the gateway meters; the client sees it only when it asked too.
     body["stream_options"] = { ...(body["stream_options"] as JsonObject | undefined), include_usage: true };
   }
-  const changes: FieldChanges = {};
   const clientPath = (name: string): string | undefined => {
     const neutral = neutralOf.get(name);
     if (neutral !== undefined) return pathOf(neutral, name);
     return name in request.extra ? name : undefined;
   };
-  applyQuirks(target.quirks, (name) => body[name], changes, losses, clientPath);
-  return withChanges(body, changes);
+  const fitted = isOwnDialect ? body : fitToModel(body, target.model, losses, clientPath);
+  const changes: FieldChanges = {};
+  applyQuirks(target.quirks, (name) => fitted[name], changes, losses, clientPath);
+  return withChanges(fitted, changes);
 }
 
 function encodeTools(request: ConversationRequest, body: JsonObject, losses: Losses): void {
@@ -172,6 +175,8 @@ function encodeServiceTier(
 function encodeExtra(request: ConversationRequest, body: JsonObject, losses: Losses): void {
   for (const [name, value] of Object.entries(request.extra)) {
     if (request.dialect !== "openai-chat") losses.dropped(name, "OpenAI Chat Completions has no such field.");
+    else if (isInnerPath(name))
+      losses.dropped(name, "It has no neutral meaning and is not kept in a translation.");
     else body[name] = value;
   }
 }

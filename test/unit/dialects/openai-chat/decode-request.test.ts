@@ -224,6 +224,28 @@ describe("fields", () => {
   });
 });
 
+it("names what it did not read, inside messages and tools too", () => {
+  const { extra } = decode({
+    messages: [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "x", vendor: 1 },
+          { type: "odd", vendor: 2 },
+        ],
+        weight: 0,
+      } as never,
+    ],
+    tools: [{ type: "function", function: { name: "f", vendor: true }, priority: 1 } as never],
+  });
+  expect(extra).toEqual({
+    "messages[0].content[0].vendor": 1,
+    "messages[0].weight": 0,
+    "tools[0].function.vendor": true,
+    "tools[0].priority": 1,
+  });
+});
+
 describe("tools", () => {
   const f = { type: "function" as const, function: { name: "f", parameters: { type: "object" } } };
   const g = {

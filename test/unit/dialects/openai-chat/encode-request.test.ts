@@ -12,6 +12,7 @@ const user: Turn = { role: "user", parts: [{ kind: "text", text: "hi" }], at: "m
 function encode(
   fields: Partial<ConversationRequest>,
   quirks: Quirks = noQuirks,
+  model = "vendor-model",
 ): { body: ChatCompletionCreateParams & Record<string, unknown>; losses: readonly Loss[] } {
   const request: ConversationRequest = {
     model: "claude",
@@ -26,7 +27,7 @@ function encode(
     paths: { maxOutputTokens: "max_tokens", stop: "stop_sequences" },
     ...fields,
   };
-  const target: EncodeTarget = { model: "gpt-4o", quirks };
+  const target: EncodeTarget = { model, quirks };
   const losses = new Losses();
   const body = openaiChat.encodeRequest(request, target, losses);
   return {
@@ -261,7 +262,7 @@ describe("fields", () => {
     function: { name: "f", description: "d", parameters: { type: "object" }, strict: true },
   };
   it.each<[name: string, fields: Partial<ConversationRequest>, expected: object, losses: string[]]>([
-    ["the target's model", {}, { model: "gpt-4o" }, []],
+    ["the target's model", {}, { model: "vendor-model" }, []],
     ["the limit", { maxOutputTokens: 9 }, { max_completion_tokens: 9 }, []],
     [
       "usage is always asked of streams",
@@ -288,7 +289,7 @@ describe("fields", () => {
         toolChoice: { kind: "required" },
         parallelToolCalls: true,
       },
-      { model: "gpt-4o" },
+      { model: "vendor-model" },
       ["dropped tools[0]", "dropped tool_choice"],
     ],
     [
@@ -304,7 +305,7 @@ describe("fields", () => {
       { stop: ["a", "b", "c", "d"] },
       ["approximated stop_sequences"],
     ],
-    ["top_k", { topK: 5 }, { model: "gpt-4o" }, ["dropped top_k"]],
+    ["top_k", { topK: 5 }, { model: "vendor-model" }, ["dropped top_k"]],
     [
       "a budget",
       { reasoning: { enabled: true, budget: 10_000 } },
@@ -330,7 +331,7 @@ describe("fields", () => {
     [
       "extra fields of another dialect",
       { extra: { container: "c" } },
-      { model: "gpt-4o" },
+      { model: "vendor-model" },
       ["dropped container"],
     ],
     [
@@ -346,13 +347,13 @@ describe("fields", () => {
   });
 
   it("sends nothing that was not asked", () => {
-    expect(encode({}).body).toEqual({ model: "gpt-4o", messages: [{ role: "user", content: "hi" }] });
+    expect(encode({}).body).toEqual({ model: "vendor-model", messages: [{ role: "user", content: "hi" }] });
     const off = encode({
       reasoning: { enabled: false },
       toolChoice: { kind: "auto" },
       parallelToolCalls: true,
     });
-    expect(off.body).toEqual({ model: "gpt-4o", messages: [{ role: "user", content: "hi" }] });
+    expect(off.body).toEqual({ model: "vendor-model", messages: [{ role: "user", content: "hi" }] });
   });
 
   it("applies quirks, and reports as lost only what the client had asked", () => {
@@ -362,11 +363,44 @@ describe("fields", () => {
     };
     const { body, losses } = encode({ stream: true, seed: 1, stop: ["x"], maxOutputTokens: 3 }, quirks);
     expect(body).toEqual({
-      model: "gpt-4o",
+      model: "vendor-model",
       messages: [{ role: "user", content: "hi" }],
       stream: true,
       max_tokens: 3,
     });
     expect(paths(losses)).toEqual(["dropped seed", "dropped stop_sequences"]);
+  });
+});
+
+describe("models", () => {
+  const asked = {
+    temperature: 0.2,
+    topP: 1,
+    stop: ["x"],
+    reasoning: { enabled: true, effort: "max" },
+  } as const;
+  const lost = ["dropped temperature", "dropped stop_sequences"];
+  it.each<[model: string, expected: object, losses: string[]]>([
+    ["gpt-4o-mini", { temperature: 0.2, top_p: 1, stop: ["x"] }, ["dropped reasoning_effort"]],
+    ["gpt-5-chat-latest", { temperature: 0.2, top_p: 1, stop: ["x"] }, ["dropped reasoning_effort"]],
+    ["o4-mini", { reasoning_effort: "high" }, ["approximated reasoning_effort", ...lost]],
+    ["openai/gpt-5", { reasoning_effort: "high" }, ["approximated reasoning_effort", ...lost]],
+    ["gpt-5.2", { reasoning_effort: "xhigh" }, ["approximated reasoning_effort", ...lost]],
+    ["mistral-large", { temperature: 0.2, top_p: 1, stop: ["x"], reasoning_effort: "max" }, []],
+  ])("%s takes what it can", (model, expected, losses) => {
+    const encoded = encode(asked, noQuirks, model);
+    expect(encoded.body).toEqual({ model, messages: [{ role: "user", content: "hi" }], ...expected });
+    expect(paths(encoded.losses)).toEqual(losses);
+    const own = encode({ ...asked, dialect: "openai-chat" }, noQuirks, model);
+    expect(own.body).toMatchObject({ temperature: 0.2, reasoning_effort: "max" });
+  });
+
+  it("keeps sampling when thinking is off", () => {
+    const off = encode(
+      { temperature: 0.2, reasoning: { enabled: false, effort: "none" } },
+      noQuirks,
+      "gpt-5.1",
+    );
+    expect(off.body).toMatchObject({ temperature: 0.2, reasoning_effort: "none" });
   });
 });
