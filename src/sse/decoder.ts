@@ -31,6 +31,7 @@ const CR = 13;
 const minimumRoom = 1024;
 const dataPrefix = "data: ";
 
+/** Feed it chunks in order; each push returns the events that became whole. */
 export class SseDecoder {
   readonly #limitBytes: number;
   /**

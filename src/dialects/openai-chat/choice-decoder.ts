@@ -9,6 +9,7 @@ import { ToolCallTracker } from "./tool-call-tracker.ts";
 /** The legacy call has no index; no other piece uses this one. */
 const legacyIndex = -1;
 
+/** Feed it the choices of one index in order, then `complete` it once. */
 export class ChoiceDecoder {
   readonly #candidate: number;
   readonly #out: StreamEvent[];

@@ -6,6 +6,7 @@ import { encodeThinkingBlock } from "./thinking-blocks.ts";
 
 type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "close" | "part" }>;
 
+/** What it returns are `delta` objects, in the order to send them. */
 export class ChoiceEncoder {
   hasRefusal = false;
   hasToolCalls = false;

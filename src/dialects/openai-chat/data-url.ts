@@ -1,5 +1,6 @@
 /** `data:` URLs, the form in which OpenAI takes images and files. Source: RFC 2397. */
 
+/** Its two halves, undecoded. */
 export interface DataUrl {
   readonly mediaType: string;
   /** Base64. */
@@ -16,6 +17,7 @@ export function parseDataUrl(url: string): DataUrl | undefined {
   return { mediaType: head[1] || "application/octet-stream", data: url.slice(comma + 1) };
 }
 
+/** The URL of bytes that are base64 already. */
 export function formatDataUrl({ mediaType, data }: DataUrl): string {
   return `data:${mediaType};base64,${data}`;
 }

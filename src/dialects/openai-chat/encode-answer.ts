@@ -13,6 +13,7 @@ import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
 import { encodeUsage } from "./usage.ts";
 
+/** Losses are reported with their path in the answer that is given, e.g. `choices[0].message`. */
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {
   const tier = answer.dialect === "openai-chat" ? answer.serviceTier : undefined;
   return {

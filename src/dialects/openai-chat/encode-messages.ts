@@ -10,6 +10,7 @@ import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { type ContentContext, contentOf, encodePart } from "./encode-content.ts";
 import { shortToolCallId } from "./tool-call-ids.ts";
 
+/** All turns in order; a turn of which nothing is left has no message. */
 export function encodeMessages(turns: readonly Turn[], context: ContentContext): JsonObject[] {
   const last = turns.at(-1);
   if (last?.role === "assistant" && !context.isOwnDialect) {
@@ -68,7 +69,8 @@ function encodeToolResult(
       at,
       "OpenAI tool results hold text only; the rest is sent in a user message after it.",
     );
-    moved.push(...others);
+    // Not spread into arguments: a hostile list is longer than the stack.
+    for (const part of others) moved.push(part);
   }
   return { role: "tool", tool_call_id: shortToolCallId(result.callId), content: contentOf(texts) };
 }

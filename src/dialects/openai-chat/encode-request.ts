@@ -16,9 +16,9 @@ import { isInnerPath } from "./unread-members.ts";
 
 /** OpenAI's limit of stop sequences. */
 const maxStops = 4;
-/** Below these budgets, in tokens, the effort is low, then medium; above it is high. */
-const mediumBudget = 2048;
-const highBudget = 8192;
+/** Budgets up to these, in tokens, are a low and a medium effort; above it is high. */
+const lowBudget = 2048;
+const mediumBudget = 8192;
 
 type NeutralField = keyof ConversationRequest;
 
@@ -134,7 +134,7 @@ function encodeReasoning(
   const why = "OpenAI takes an effort instead of a budget of tokens.";
   losses.approximated(path, why);
   if (effort === undefined) {
-    body["reasoning_effort"] = budget >= highBudget ? "high" : budget >= mediumBudget ? "medium" : "low";
+    body["reasoning_effort"] = budget > mediumBudget ? "high" : budget > lowBudget ? "medium" : "low";
   }
 }
 

@@ -59,6 +59,7 @@ const kindOfWord: ReadonlyMap<string, ErrorKind> = new Map([
 /** Longest message that is passed on. A proxy's error page may be megabytes. */
 const maxMessageLength = 500;
 
+/** @param body the parsed body, or the text when it is not JSON */
 export function decodeError(
   status: number,
   header: (name: string) => string | undefined,
@@ -86,6 +87,7 @@ export function decodeStreamError(body: JsonValue): ProviderError {
   return { ...read, kind, status: words[kind].status };
 }
 
+/** The status is the error's own; the waiting time goes into headers that the SDKs read. */
 export function encodeError(error: ProviderError): EncodedError {
   const headers: Array<readonly [string, string]> = [];
   if (error.retryAfterSeconds !== undefined) {
@@ -97,6 +99,7 @@ export function encodeError(error: ProviderError): EncodedError {
   return { status: error.status, headers, body: encodeErrorBody(error) };
 }
 
+/** The body alone, which is also what an error inside a stream looks like. */
 export function encodeErrorBody(error: ProviderError): JsonObject {
   const { type, code } = words[error.kind];
   return { error: { message: error.message, type, param: error.param ?? null, code: error.code ?? code } };

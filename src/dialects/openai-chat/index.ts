@@ -15,6 +15,7 @@ import { passthrough } from "./passthrough.ts";
 import { OpenAiStreamDecoder } from "./stream-decoder.ts";
 import { OpenAiStreamEncoder } from "./stream-encoder.ts";
 
+/** The dialect, for the registry. */
 export const openaiChat: Dialect = {
   name: "openai-chat",
   outline,

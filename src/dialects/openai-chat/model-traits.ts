@@ -10,6 +10,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { type FieldChanges, withChanges } from "./quirks.ts";
 
+/** What a model's name tells of it. */
 export interface ModelTraits {
   /** `unknown`: a vendor's own name; nothing is presumed. */
   readonly thinking: "yes" | "no" | "unknown";

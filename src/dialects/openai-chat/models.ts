@@ -6,6 +6,7 @@
 import type { JsonObject } from "../../json/types.ts";
 import type { ModelListing } from "../dialect.ts";
 
+/** Lists and single entries, by name alone. */
 export const models: ModelListing = {
   list: (names) => ({ object: "list", data: names.map(single) }),
   single,

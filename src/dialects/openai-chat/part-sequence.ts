@@ -35,6 +35,7 @@ interface PendingPart {
 const maxParts = 4096;
 const maxHeldCharacters = 16 * 1024 * 1024;
 
+/** Events go to the list given; `flush` closes what is open when the candidate has finished. */
 export class PartSequence {
   readonly #candidate: number;
   readonly #out: StreamEvent[];

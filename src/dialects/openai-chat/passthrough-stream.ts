@@ -13,6 +13,7 @@ import { decodeUsage } from "./usage.ts";
 
 const nothing = new Uint8Array(0);
 
+/** One per answer. Never throws: what it cannot read, it forwards. */
 export class OpenAiPassthroughStream implements PassthroughStream {
   usage: Usage | undefined;
   model: string | undefined;

@@ -7,6 +7,7 @@ import { OpenAiPassthroughStream } from "./passthrough-stream.ts";
 import { applyQuirks, type FieldChanges } from "./quirks.ts";
 import { decodeUsage } from "./usage.ts";
 
+/** Edits requests by their bytes and reads answers as they go by. */
 export const passthrough: Passthrough = {
   request: passRequest,
   usage: (body) => decodeUsage(body["usage"]),

@@ -34,6 +34,7 @@ export function applyQuirks(
   }
 }
 
+/** A copy of the body with the changes made. */
 export function withChanges(body: JsonObject, changes: FieldChanges): JsonObject {
   const result: JsonObject = { ...body };
   for (const [name, value] of Object.entries(changes)) {

@@ -19,6 +19,7 @@ import { decodeUsage } from "./usage.ts";
 /** Most candidates of one stream; OpenAI takes `n` up to 128. */
 const maxCandidates = 128;
 
+/** One per answer. A stream that breaks the rules or a limit ends in an `error` event; nothing is thrown. */
 export class OpenAiStreamDecoder implements StreamDecoder {
   readonly #sse = new SseDecoder();
   readonly #choices = new Map<number, ChoiceDecoder>();

@@ -14,6 +14,7 @@ import { encodeErrorBody } from "./errors.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeUsage } from "./usage.ts";
 
+/** One per answer; relies on the order that `conversation/events.ts` promises. */
 export class OpenAiStreamEncoder implements StreamEncoder {
   readonly #context: EncodeContext;
   readonly #choices = new Map<number, ChoiceEncoder>();

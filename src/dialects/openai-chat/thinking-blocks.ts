@@ -31,6 +31,7 @@ export function reasoningText(message: JsonObject): string {
   return typeof reasoning === "string" ? reasoning : "";
 }
 
+/** Undefined when it is not one. */
 export function decodeThinkingBlock(block: JsonValue): ReasoningPart | undefined {
   if (!isObject(block)) return undefined;
   const { type, thinking, signature, data } = block;

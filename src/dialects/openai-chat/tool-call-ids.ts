@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 const maxLength = 40;
 const keptLength = 7;
 
+/** The id itself when OpenAI takes it. */
 export function shortToolCallId(id: string): string {
   if (id.length <= maxLength) return id;
   const digest = createHash("sha256").update(id).digest("hex");

@@ -17,6 +17,7 @@ import {
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { decodeCacheMarker } from "./decode-content.ts";
 
+/** Tools, and the choice among them, of one request. */
 export interface DecodedTools {
   readonly tools: readonly Tool[];
   readonly foreignTools: readonly ForeignTool[];
@@ -53,6 +54,7 @@ export function decodeTools(body: JsonObject): DecodedTools {
   return { tools, foreignTools, isLegacy, ...decodeToolChoice(choice, at, tools, foreignTools) };
 }
 
+/** Cache markers are the caller's to report. */
 export function encodeTool(tool: Tool): JsonObject {
   const declared: JsonObject = { name: tool.name };
   if (tool.description !== undefined) declared["description"] = tool.description;
@@ -61,6 +63,7 @@ export function encodeTool(tool: Tool): JsonObject {
   return { type: "function", function: declared };
 }
 
+/** As the value of `tool_choice`. */
 export function encodeToolChoice(choice: ToolChoice): JsonValue {
   switch (choice.kind) {
     case "auto":

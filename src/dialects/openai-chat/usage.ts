@@ -32,6 +32,7 @@ export function decodeUsage(usage: JsonValue | undefined): Usage | undefined {
   };
 }
 
+/** As the value of `usage`. */
 export function encodeUsage(usage: Usage): JsonObject {
   return {
     prompt_tokens: usage.input,
