@@ -22,6 +22,11 @@ export interface Message {
   readonly at: string;
 }
 
+/** A message under way: the results of tools come first in it, whatever the order they came in. */
+interface OpenMessage extends Message {
+  readonly results: JsonObject[];
+}
+
 export interface EncodedTurns {
   readonly system: JsonObject[];
   readonly messages: Message[];
@@ -46,7 +51,7 @@ class TurnEncoder {
   readonly #encoding: Encoding;
   readonly #ids = new ToolIds();
   readonly #system: JsonObject[] = [];
-  readonly #messages: Message[] = [];
+  readonly #messages: OpenMessage[] = [];
   /** System turns inside the conversation, until their place is known: just before the next assistant turn. */
   #waiting: Turn[] = [];
 
@@ -56,7 +61,7 @@ class TurnEncoder {
   }
 
   addSystem(turn: Turn): void {
-    this.#system.push(...this.#encodeAll(turn, "system"));
+    for (const block of this.#encodeAll(turn, "system")) this.#system.push(block);
   }
 
   add(turn: Turn): void {
@@ -89,34 +94,34 @@ class TurnEncoder {
         first?.at ?? firstAt,
         "a conversation with Claude begins with a user turn; one was inserted",
       );
-      this.#messages.unshift({ role: "user", content: [{ type: "text", text: placeholder }], at: firstAt });
+      this.#messages.unshift(placeholderTurn(firstAt));
     }
     this.#finishLast();
-    return { system: this.#system, messages: this.#messages };
+    const messages = this.#messages.map(({ role, at, content, results }) => ({
+      role,
+      at,
+      content: results.length > 0 ? [...results, ...content] : content,
+    }));
+    return { system: this.#system, messages };
   }
 
   #addUser(turn: Turn): void {
     const results = turn.parts.filter((part) => part.kind === "tool-result");
     const others = turn.parts.filter((part) => part.kind !== "tool-result");
-    const previous = this.#messages.at(-1);
-    const encodedResults = results.map((result) => this.#encodeResult(result, turn.at));
-    const encodedOthers = this.#encodeAll({ ...turn, parts: others }, "user");
-    if (previous?.role !== "user") {
-      this.#append("user", [...encodedResults, ...encodedOthers], turn.at);
-      return;
-    }
-    // All results of a merged turn stand before everything else in it.
-    const firstOther = previous.content.findIndex((block) => block["type"] !== "tool_result");
-    previous.content.splice(firstOther < 0 ? previous.content.length : firstOther, 0, ...encodedResults);
-    previous.content.push(...encodedOthers);
+    const encoded = results.map((result) => this.#encodeResult(result, turn.at));
+    this.#append("user", this.#encodeAll({ ...turn, parts: others }, "user"), turn.at, encoded);
   }
 
   /** An empty turn is left out: Anthropic refuses it, and it says nothing. */
-  #append(role: Turn["role"], content: JsonObject[], at: string): void {
-    if (content.length === 0) return;
+  #append(role: Turn["role"], content: JsonObject[], at: string, results: JsonObject[] = []): void {
+    if (content.length === 0 && results.length === 0) return;
     const last = this.#messages.at(-1);
-    if (last?.role === role) last.content.push(...content);
-    else this.#messages.push({ role, content, at });
+    if (last?.role !== role) {
+      this.#messages.push({ role, content, at, results });
+      return;
+    }
+    for (const block of results) last.results.push(block);
+    for (const block of content) last.content.push(block);
   }
 
   #placeWaiting(): void {
@@ -145,7 +150,7 @@ class TurnEncoder {
         last.at,
         "this model cannot continue an assistant turn; a user turn was added",
       );
-      this.#messages.push({ role: "user", content: [{ type: "text", text: placeholder }], at: last.at });
+      this.#messages.push(placeholderTurn(last.at));
       return;
     }
     // Anthropic refuses white space at the end of what the model shall continue.
@@ -189,4 +194,8 @@ class TurnEncoder {
     this.#encoding.markers.mark(block, result.cache, result.at, this.#encoding.losses);
     return block;
   }
+}
+
+function placeholderTurn(at: string): OpenMessage {
+  return { role: "user", content: [{ type: "text", text: placeholder }], at, results: [] };
 }

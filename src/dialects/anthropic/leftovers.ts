@@ -13,8 +13,9 @@ export class Leftovers {
 
   /** Notes the members that the decoder did not read. Nulls say nothing. */
   collect(object: JsonObject, at: string, read: ReadonlySet<string>): void {
-    for (const [name, value] of Object.entries(object)) {
-      if (!read.has(name) && value !== null) this.note(at === "" ? name : `${at}.${name}`, value);
+    for (const name of Object.keys(object)) {
+      const value = read.has(name) ? undefined : object[name];
+      if (value !== undefined && value !== null) this.note(at === "" ? name : `${at}.${name}`, value);
     }
   }
 

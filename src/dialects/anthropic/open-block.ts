@@ -11,8 +11,9 @@ import { decodeAnswerBlock } from "./decode-answer.ts";
 import { decodeSignature } from "./signatures.ts";
 import { decodeArguments } from "./tool-input.ts";
 
-/** Characters and citations that one block may gather. */
+/** Characters that one block may gather. */
 const maxGathered = 16 * 1024 * 1024;
+const maxCitations = 10_000;
 
 export class OpenBlock {
   /** The provider's own index, which its deltas carry. */
@@ -40,7 +41,8 @@ export class OpenBlock {
       case "text":
         events.push({ kind: "open", ...place, part: { kind: "text" } });
         this.#text(block["text"], events);
-        if (Array.isArray(block["citations"])) this.#citations.push(...block["citations"]);
+        if (Array.isArray(block["citations"]))
+          for (const citation of block["citations"]) this.#citations.push(citation);
         return;
       case "thinking": {
         const { origin } = decodeSignature(string(block["signature"]));
@@ -59,25 +61,29 @@ export class OpenBlock {
     }
   }
 
-  /** @returns false when the block has grown too large */
+  /**
+   * Deltas that the block's type does not have are passed over: new ones may be added at any time.
+   * @returns false when the block has grown too large
+   */
   add(delta: JsonObject, events: StreamEvent[]): boolean {
-    switch (delta["type"]) {
-      case "text_delta":
-        this.#text(delta["text"], events);
+    const type = delta["type"];
+    switch (this.#block["type"]) {
+      case "text":
+        if (type === "text_delta") this.#text(delta["text"], events);
+        else if (type === "citations_delta" && isObject(delta["citation"]))
+          this.#citations.push(delta["citation"]);
+        return this.#citations.length <= maxCitations;
+      case "thinking":
+        if (type === "thinking_delta") this.#text(delta["thinking"], events);
+        else if (type === "signature_delta") this.#signature(delta["signature"], events);
         return true;
-      case "thinking_delta":
-        this.#text(delta["thinking"], events);
+      case "tool_use":
+        if (type === "input_json_delta") this.#arguments(string(delta["partial_json"]), events);
         return true;
-      case "signature_delta":
-        this.#signature(delta["signature"], events);
-        return true;
-      case "input_json_delta":
-        return this.#json(string(delta["partial_json"]), events);
-      case "citations_delta":
-        if (isObject(delta["citation"])) this.#citations.push(delta["citation"]);
-        return this.#citations.length < 10_000;
       default:
-        return this.#merge(delta);
+        if (type !== "input_json_delta") return this.#merge(delta);
+        this.#input += string(delta["partial_json"]);
+        return this.#input.length <= maxGathered;
     }
   }
 
@@ -115,15 +121,10 @@ export class OpenBlock {
     if (signature !== undefined) events.push({ kind: "signature", ...this.#place, signature });
   }
 
-  #json(piece: string, events: StreamEvent[]): boolean {
-    if (piece === "") return true;
-    if (this.#block["type"] === "tool_use") {
-      this.#hasArguments = true;
-      events.push({ kind: "delta", ...this.#place, text: piece });
-      return true;
-    }
-    this.#input += piece;
-    return this.#input.length <= maxGathered;
+  #arguments(piece: string, events: StreamEvent[]): void {
+    if (piece === "") return;
+    this.#hasArguments = true;
+    events.push({ kind: "delta", ...this.#place, text: piece });
   }
 
   /** Deltas of block types that are not known: texts and lists grow, other values replace. */
@@ -136,7 +137,7 @@ export class OpenBlock {
         this.#block[name] = `${typeof before === "string" ? before : ""}${value}`;
       } else if (Array.isArray(value) && Array.isArray(before)) {
         this.#gathered += value.length;
-        before.push(...value);
+        for (const item of value) before.push(item);
       } else this.#block[name] = value;
     }
     return this.#gathered <= maxGathered;

@@ -18,18 +18,26 @@ export function validToolId(id: string): string {
   return id.replace(/[^a-zA-Z0-9_-]/g, "_");
 }
 
+interface Waiting {
+  readonly call: ToolCallPart;
+  readonly encoded: string;
+}
+
 export class ToolIds {
-  readonly #used = new Set<string>();
-  /** Calls of the latest assistant turn that wait for their results. */
-  #open: { readonly call: ToolCallPart; readonly encoded: string }[] = [];
+  /** Ids given out, with the number that the next one of the same name gets. */
+  readonly #used = new Map<string, number>();
+  /**
+   * Calls of the latest assistant turn, by the id that the client gave them, and how many of each have their
+   * results. Calls with one id are answered in their order.
+   */
+  readonly #open = new Map<string, { readonly calls: Waiting[]; answered: number }>();
 
   /** @returns the id to send for a call of the assistant turn under way */
   encodeCall(call: ToolCallPart): string {
-    const base = validToolId(call.id) || "call";
-    let encoded = base;
-    for (let n = 2; this.#used.has(encoded); n++) encoded = `${base}_${n}`;
-    this.#used.add(encoded);
-    this.#open.push({ call, encoded });
+    const encoded = this.#unused(validToolId(call.id) || "call");
+    const same = this.#open.get(call.id) ?? { calls: [], answered: 0 };
+    same.calls.push({ call, encoded });
+    this.#open.set(call.id, same);
     return encoded;
   }
 
@@ -38,24 +46,37 @@ export class ToolIds {
    * @throws InvalidRequestError when the assistant turn before has no such call
    */
   encodeResult(result: ToolResultPart, at: string): string {
-    const index = this.#open.findIndex(({ call }) => call.id === result.callId);
-    const found = this.#open[index];
-    if (found === undefined)
+    const same = this.#open.get(result.callId);
+    const found = same?.calls[same.answered];
+    if (same === undefined || found === undefined)
       throw new InvalidRequestError(
         result.at ?? at,
         `the tool result for ${JSON.stringify(result.callId)} has no matching tool call in the assistant turn before it`,
       );
-    this.#open.splice(index, 1);
+    same.answered++;
     return found.encoded;
   }
 
   /** @throws InvalidRequestError when a call has no result yet: the turn that must hold it is over */
   close(at: string): void {
-    const waiting = this.#open[0];
-    if (waiting === undefined) return;
-    throw new InvalidRequestError(
-      waiting.call.at ?? at,
-      `the tool call ${JSON.stringify(waiting.call.id)} has no tool result in the turn after it`,
-    );
+    for (const { calls, answered } of this.#open.values()) {
+      const waiting = calls[answered];
+      if (waiting === undefined) continue;
+      throw new InvalidRequestError(
+        waiting.call.at ?? at,
+        `the tool call ${JSON.stringify(waiting.call.id)} has no tool result in the turn after it`,
+      );
+    }
+    this.#open.clear();
+  }
+
+  #unused(base: string): string {
+    let number = this.#used.get(base) ?? 1;
+    let id = number === 1 ? base : `${base}_${number}`;
+    // A name with a number may be another call's own.
+    while (id !== base && this.#used.has(id)) id = `${base}_${++number}`;
+    this.#used.set(base, number + 1);
+    if (id !== base) this.#used.set(id, 2);
+    return id;
   }
 }

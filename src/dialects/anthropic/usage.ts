@@ -11,7 +11,10 @@ import { isObject } from "../../json/types.ts";
 
 export function decodeUsage(usage: JsonObject): Usage {
   const details = isObject(usage["output_tokens_details"]) ? usage["output_tokens_details"] : undefined;
-  const total = iterationsOf(usage).reduce<Counts>((sum, iteration) => plus(sum, countsOf(iteration)), nothing);
+  const total = iterationsOf(usage).reduce<Counts>(
+    (sum, iteration) => plus(sum, countsOf(iteration)),
+    nothing,
+  );
   return {
     input: total.fresh + total.cacheRead + total.cacheWrite,
     output: total.output,
