@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -27,11 +28,8 @@ async function demo(...args: string[]) {
     output: () => output,
     signal: (name: NodeJS.Signals) => child.kill(name),
     /** Processes that it started and that live, by id. */
-    children: async () => {
-      const { stdout } = await promisify(execFile)("ps", ["-eo", "pid=,ppid=,args="]);
-      const rows = stdout.split("\n").map((row) => row.trim().split(/\s+/));
-      return rows.filter(([, parent]) => Number(parent) === pid).map(([id]) => Number(id));
-    },
+    children: async () =>
+      (await processes()).filter(({ parent }) => parent === pid).map((found) => found.pid),
     until: async (text: string) => {
       for (let waited = 0; !output.includes(text); waited += 50) {
         if (waited > 20_000) throw new Error(`no ${text} in:\n${output}`);
@@ -48,14 +46,21 @@ async function argumentsOf(line: string): Promise<string[]> {
   return stdout.split("\0").slice(0, -1);
 }
 
-const alive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** Every process that runs; one that init has yet to bury does not. From /proc: a small machine has no `ps`. */
+async function processes(): Promise<Array<{ pid: number; parent: number }>> {
+  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(
+    names.map((name) => readFile(`/proc/${name}/stat`, "utf8").catch(() => "")),
+  );
+  return stats.flatMap((stat) => {
+    const [, pid, state, parent] = /^(\d+) \(.*\) (\w) (\d+)/s.exec(stat) ?? [];
+    return state === undefined || state === "Z" ? [] : [{ pid: Number(pid), parent: Number(parent) }];
+  });
+}
+
+async function alive(pids: readonly number[]): Promise<number[]> {
+  return (await processes()).map(({ pid }) => pid).filter((pid) => pids.includes(pid));
+}
 
 test("prints calls that work as printed, from a port that is free, and leaves nothing behind", async () => {
   const busy = createServer();
@@ -86,7 +91,7 @@ test("prints calls that work as printed, from a port that is free, and leaves no
   expect(children.length).toBeGreaterThanOrEqual(2);
   running.signal("SIGINT");
   expect(await running.code).toBe(0);
-  await expect.poll(() => children.filter(alive)).toEqual([]);
+  expect(await alive(children)).toEqual([]);
 });
 
 test("--check makes the calls itself", async () => {
@@ -104,7 +109,7 @@ test("its children end with it, also when it is killed, and it ends with them", 
   const orphans = await killed.children();
   killed.signal("SIGKILL");
   await killed.code;
-  await expect.poll(() => orphans.filter(alive), { timeout: 8_000 }).toEqual([]);
+  await expect.poll(() => alive(orphans), { timeout: 8_000 }).toEqual([]);
 
   const bereft = await demo("--port", String(await freePort()));
   await bereft.until("Ctrl-C");

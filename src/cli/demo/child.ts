@@ -56,7 +56,7 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
   });
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${settings.name} does not start`);
-  leash(pid, exited);
+  const unleashed = leash(pid, exited);
 
   let ended: Exit | undefined;
   void exited.then((exit) => {
@@ -81,11 +81,11 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
       child.kill(signal);
     },
     async stop(graceMs = DEFAULT_GRACE_MS) {
-      if (ended !== undefined) return ended;
-      child.kill("SIGTERM");
+      if (ended === undefined) child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
       const exit = await exited;
       clearTimeout(timer);
+      await unleashed;
       return exit;
     },
   };
@@ -100,21 +100,29 @@ export function epitaph(child: Child, exit: Exit): string {
 
 /**
  * A shell that waits for our end of a pipe to close, which the kernel does however we die, and then ends the
- * process's group. Killed itself as soon as the process is gone, so that it never meets a reused pid.
+ * process's group. Killed itself as soon as the process is gone, so that it never meets a reused pid; resolves when
+ * that is done.
  */
-function leash(pid: number, exited: Promise<Exit>): void {
+function leash(pid: number, exited: Promise<Exit>): Promise<void> {
   const script = `trap '' INT TERM HUP; read -r _; kill -s TERM -- -${pid}; sleep 2; kill -s KILL -- -${pid}`;
   const watcher: ChildProcess = spawn("/bin/sh", ["-c", script], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
-  watcher.on("error", () => {});
+  const gone = new Promise<void>((resolve) => {
+    watcher.once("exit", () => resolve());
+    watcher.once("error", () => resolve());
+  });
   watcher.stdin?.on("error", () => {});
   watcher.unref();
   // A pipe under Node is a socket, and referenced: it would keep us alive.
   const pipe: unknown = watcher.stdin;
   if (isUnreferable(pipe)) pipe.unref();
-  void exited.then(() => watcher.kill("SIGKILL"));
+  return exited.then(() => {
+    watcher.ref();
+    watcher.kill("SIGKILL");
+    return gone;
+  });
 }
 
 function isUnreferable(value: unknown): value is { unref(): void } {

@@ -14,7 +14,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
 /** What the wiring was proven with. */
-export const ENVOY_VERSION = "1.40.0";
+const ENVOY_VERSION = "1.40.0";
 
 const OLDEST = [1, 40] as const;
 const FETCH_TIMEOUT_MS = 600_000;

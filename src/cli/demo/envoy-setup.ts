@@ -21,7 +21,7 @@ export interface Credential {
 }
 
 /** Verified TLS towards a provider: the certificate must be issued by `caFile` for `serverName`. */
-export interface UpstreamTls {
+interface UpstreamTls {
   readonly serverName: string;
   /** PEM bundle on the machine that Envoy runs on. */
   readonly caFile: string;
@@ -63,7 +63,7 @@ export interface GatedRoute {
 }
 
 /** A route that goes straight to a cluster; Tollgate does not see it. */
-export interface PlainRoute {
+interface PlainRoute {
   readonly kind: "plain";
   readonly name: string;
   readonly prefix: string;
@@ -71,7 +71,7 @@ export interface PlainRoute {
 }
 
 /** A route that Envoy answers itself; Tollgate does not see it. */
-export interface AnsweredRoute {
+interface AnsweredRoute {
   readonly kind: "answered";
   readonly name: string;
   readonly prefix: string;

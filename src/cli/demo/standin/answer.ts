@@ -116,7 +116,7 @@ export function pieces(text: string): string[] {
   return text.match(/\s*[^\s]{1,8}|\s+$/g) ?? [];
 }
 
-export function tokens(characters: number): number {
+function tokens(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
 
