@@ -128,7 +128,10 @@ export class ProcessStream implements Outlet, Opening, Abortable {
       }
       if (!this.#over) this.#call.startRead();
       if (pending !== undefined) {
-        pending.then(this.#settled, this.#rejected);
+        pending.then(
+          () => this.#settled(),
+          (error: unknown) => this.#defect(error),
+        );
         return;
       }
       this.#busy = false;
@@ -136,14 +139,10 @@ export class ProcessStream implements Outlet, Opening, Abortable {
     }
   }
 
-  readonly #settled = (): void => {
+  #settled(): void {
     this.#busy = false;
     if (this.#ahead !== undefined) this.#deliver(this.#ahead);
-  };
-
-  readonly #rejected = (error: unknown): void => {
-    this.#defect(error);
-  };
+  }
 
   #defect(error: unknown): void {
     this.#finish({ code: status.INTERNAL, details: "internal error" });
@@ -161,17 +160,17 @@ export class ProcessStream implements Outlet, Opening, Abortable {
     if (this.#over) return;
     this.#over = true;
     this.#ahead = undefined;
-    queueMicrotask(this.#closed);
+    process.nextTick(() => this.#closed());
   }
 
-  readonly #closed = (): void => {
+  #closed(): void {
     this.#owner.streams.closed(this);
     try {
       this.#session?.closed();
     } catch (error) {
       this.#owner.onDefect(error);
     }
-  };
+  }
 }
 
 /** grpc-js throws out of an event handler for a status text that encodeURI refuses (lone surrogates). */
