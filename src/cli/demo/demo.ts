@@ -3,7 +3,7 @@
  * Ctrl-C.
  */
 import { parseArgs } from "node:util";
-import { isObject } from "../../json/types.ts";
+import { isObject, type JsonObject } from "../../json/types.ts";
 import { CALLS, curlLine, makeCall } from "./calls.ts";
 import { type Gateway, Stack } from "./stack.ts";
 
@@ -17,6 +17,7 @@ Starts Envoy, Tollgate and, for each provider whose key is not in the environmen
 `;
 
 const DEFAULT_PORT = 10_000;
+const NANO = 1e9;
 
 /** Exit code: 0 stopped or checked, 1 something failed, 2 wrong arguments. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -86,11 +87,17 @@ function accessLine(line: string): string {
     const entry: unknown = JSON.parse(line);
     if (!isObject(entry)) return line;
     const { method, path, status, target, attempts, duration_ms: duration, tollgate } = entry;
-    const facts = isObject(tollgate) ? ` ${JSON.stringify(tollgate)}` : "";
+    const facts = isObject(tollgate) ? spending(tollgate) : "";
     return `${status} ${method} ${path} → ${target ?? "nobody"}, attempt ${attempts ?? 0}, ${duration} ms${facts}`;
   } catch {
     return line;
   }
+}
+
+/** Tokens and US dollars from Tollgate's metadata, as far as it says them. */
+function spending({ input_tokens: input, output_tokens: output, cost_nano_usd: cost }: JsonObject): string {
+  if (typeof cost !== "number") return "";
+  return `, ${input} tokens in, ${output} out, $${(cost / NANO).toFixed(9)}`;
 }
 
 function parsed(argv: readonly string[]): { port: number; check: boolean; help: boolean } | string {

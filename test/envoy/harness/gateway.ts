@@ -7,7 +7,7 @@ import { type RunningTollgate, startTollgate } from "./tollgate.ts";
 import { type Script, startUpstream, type Upstream } from "./upstream.ts";
 
 /** A cluster and the scripted upstream behind it. */
-export interface GatewayCluster {
+interface GatewayCluster {
   readonly name: string;
   readonly script?: Script;
   readonly credential?: Credential;
