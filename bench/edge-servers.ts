@@ -5,7 +5,7 @@ import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinit
 import { loadSync } from "@grpc/proto-loader";
 import type { Phase } from "../src/extproc/messages.ts";
 
-// What runs in production: tsx would add a call per closure to our code, and to nobody else's.
+// What runs in production: from source, tsx adds a call per closure to our code, and to nobody else's.
 interface Built {
   readonly server: typeof import("../src/extproc/server.ts");
   readonly "wire/request": typeof import("../src/extproc/wire/request.ts");

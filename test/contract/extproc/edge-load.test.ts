@@ -50,7 +50,7 @@ describe("a cancelled stream", () => {
     const opened = journal.filter((entry) => entry === "request_headers").length;
     expect(journal.filter((entry) => entry === "closed").length).toBeGreaterThanOrEqual(opened);
     expect(await new Call(client).send(requestHeaders).answered(1)).toHaveLength(1);
-  });
+  }, 30_000);
 });
 
 test("5,000 quick exchanges leave nothing open", async () => {

@@ -79,9 +79,9 @@ describe("a stream", () => {
 
   test("takes thousands of small messages that came at once", async () => {
     const { client } = await edgeWith(answer);
-    const call = new Call(client).send(...Array(20_000).fill(responseBody("")));
-    expect(await call.answered(20_000)).toHaveLength(20_000);
-  });
+    const call = new Call(client).send(...Array(5_000).fill(responseBody("")));
+    expect(await call.answered(5_000)).toHaveLength(5_000);
+  }, 30_000);
 
   test("holds back what a busy session has not asked for", async () => {
     let release = (): void => undefined;

