@@ -1,0 +1,59 @@
+/** The recorded traffic of both dialects, and how the golden pairs name and write it. */
+import { readdirSync, readFileSync } from "node:fs";
+import { anthropic } from "../../../src/dialects/anthropic/index.ts";
+import type { Dialect, EncodeContext } from "../../../src/dialects/dialect.ts";
+import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
+import type { JsonObject } from "../../../src/json/types.ts";
+
+const fixtures = new URL("../../fixtures/", import.meta.url);
+
+/** A dialect with what was recorded of it, and the dialect on the other side of the pair. */
+export interface Side {
+  readonly dialect: Dialect;
+  readonly other: Dialect;
+  /** Asked of the other side's provider. */
+  readonly otherModel: string;
+}
+
+export const sides: readonly Side[] = [
+  { dialect: openaiChat, other: anthropic, otherModel: "claude-sonnet-4-5" },
+  { dialect: anthropic, other: openaiChat, otherModel: "gpt-4o" },
+];
+
+export const context: EncodeContext = {
+  model: "as-asked",
+  includeUsage: true,
+  now: 1_760_000_000,
+  newId: () => "000000000000000000000000",
+};
+
+const folderOf = (dialect: Dialect): URL => new URL(`${dialect.name}/`, fixtures);
+
+export function recorded(dialect: Dialect, kind: "request" | "answer" | "stream"): string[] {
+  const names = readdirSync(folderOf(dialect)).sort();
+  switch (kind) {
+    case "request":
+      return names.filter((name) => /(^request-.*|\.request)\.json$/.test(name));
+    case "answer":
+      return names.filter((name) => name.endsWith(".json") && !/request|error/.test(name));
+    case "stream":
+      return names.filter((name) => name.endsWith(".sse"));
+  }
+}
+
+export function bytesOf(dialect: Dialect, name: string): Buffer {
+  return readFileSync(new URL(name, folderOf(dialect)));
+}
+
+export function jsonOf(dialect: Dialect, name: string): JsonObject {
+  return JSON.parse(bytesOf(dialect, name).toString()) as JsonObject;
+}
+
+/** Long base64 and signatures shortened, so that a golden file can be read. */
+export function legible(value: unknown): string {
+  const shorten = (_key: string, member: unknown) =>
+    typeof member === "string" && member.length > 300
+      ? `${member.slice(0, 60)}… (${member.length} characters)`
+      : member;
+  return `${JSON.stringify(value, shorten, 2)}\n`;
+}
