@@ -36,7 +36,7 @@ export function decodeContent(content: JsonValue | undefined, at: string, leftov
   return content.map((item, i) => decodeBlock(objectItem(item, `${at}[${i}]`), `${at}[${i}]`, leftovers));
 }
 
-export function decodeBlock(block: JsonObject, at: string, leftovers: Leftovers): Part {
+function decodeBlock(block: JsonObject, at: string, leftovers: Leftovers): Part {
   switch (requiredString(block, "type", at)) {
     case "text":
       return decodeText(block, at, leftovers);

@@ -20,7 +20,7 @@ import {
   requiredString,
   stringField,
 } from "../../json/fields.ts";
-import type { JsonObject } from "../../json/types.ts";
+import { isObject, type JsonObject } from "../../json/types.ts";
 import { decodeContent, requireContent } from "./decode-content.ts";
 import { decodeToolChoice, decodeTools } from "./decode-tools.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -78,9 +78,21 @@ export function decodeRequest(body: JsonObject): ConversationRequest {
     stream,
     includeUsage: stream,
     dialect: "anthropic",
-    paths,
+    paths: pathsOf(body),
   };
   return { ...request, extra: leftovers.extra };
+}
+
+/** Some things can be asked for in two places. */
+function pathsOf(body: JsonObject): ConversationRequest["paths"] {
+  const asksByEffort = !isObject(body["thinking"]);
+  const asksAsBeta = isObject(body["output_format"]);
+  if (!asksByEffort && !asksAsBeta) return paths;
+  return {
+    ...paths,
+    ...(asksByEffort && { reasoning: "output_config.effort" }),
+    ...(asksAsBeta && { output: "output_format" }),
+  };
 }
 
 function whenGiven<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {

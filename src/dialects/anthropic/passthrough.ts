@@ -4,11 +4,12 @@
 import { InvalidRequestError } from "../../conversation/error.ts";
 import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
-import type { JsonObject, JsonValue } from "../../json/types.ts";
+import type { JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough, RequestOutline } from "../dialect.ts";
 import { PassthroughReader } from "./passthrough-stream.ts";
 import { foreignSignaturePrefix } from "./signatures.ts";
+import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";
 import { decodeUsage } from "./usage.ts";
 
 /** @throws InvalidRequestError when the model is missing or not a string */
@@ -36,10 +37,7 @@ export const passthrough: Passthrough = {
 function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array {
   const changes: Record<string, JsonValue | undefined> = {};
   if (body.member("model") !== target.model) changes["model"] = target.model;
-  if (holdsForeignThinking(body.bytes)) {
-    const messages = withoutForeignThinking(body.member("messages"), losses);
-    if (messages !== undefined) changes["messages"] = messages;
-  }
+  if (holdsForeignThinking(body.bytes)) Object.assign(changes, withoutForeignThinking(body, losses));
   for (const field of target.quirks.unsupported) {
     if (body.member(field) === undefined) continue;
     changes[field] = undefined;
@@ -49,7 +47,8 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
     const value = field in changes ? changes[field] : body.member(field);
     if (value === undefined) continue;
     changes[field] = undefined;
-    changes[name] = value;
+    // A client that sends both names has said it in the provider's own words already.
+    if (body.member(name) === undefined) changes[name] = value;
   }
   return Object.keys(changes).length === 0 ? body.bytes : body.edit(changes);
 }
@@ -59,30 +58,38 @@ function holdsForeignThinking(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(foreignSignaturePrefix);
 }
 
-/** The history without what another provider thought: Claude would answer 400. Undefined when it held none. */
-function withoutForeignThinking(messages: JsonValue | undefined, losses: Losses): JsonValue[] | undefined {
-  if (!Array.isArray(messages)) return undefined;
+/** The history without what another provider thought: Claude would answer 400. */
+function withoutForeignThinking(body: JsonDocument, losses: Losses): Record<string, JsonValue> {
+  const messages = body.member("messages");
+  if (!Array.isArray(messages)) return {};
   let found = false;
-  const isForeign = (block: JsonValue, path: string): boolean => {
-    if (!isObject(block)) return false;
-    const proof =
-      block["type"] === "thinking"
-        ? block["signature"]
-        : block["type"] === "redacted_thinking"
-          ? block["data"]
-          : "";
-    if (typeof proof !== "string" || !proof.startsWith(foreignSignaturePrefix)) return false;
-    found = true;
-    losses.dropped(path, "the reasoning is another provider's; Claude accepts only its own");
-    return true;
-  };
-  const kept = messages.flatMap((message, i): JsonObject[] => {
-    if (!isObject(message) || !Array.isArray(message["content"])) return [message as JsonObject];
+  const kept = messages.flatMap((message, i): JsonValue[] => {
+    if (!isObject(message) || !Array.isArray(message["content"])) return [message];
     const blocks = message["content"];
-    const content = blocks.filter((block, j) => !isForeign(block, `messages[${i}].content[${j}]`));
+    const content = blocks.filter((block, j) => {
+      if (!isForeignThinking(block)) return true;
+      losses.dropped(
+        `messages[${i}].content[${j}]`,
+        "the reasoning is another provider's; Claude accepts only its own",
+      );
+      return false;
+    });
     if (content.length === blocks.length) return [message];
+    found = true;
     // A turn of nothing but thinking is no turn any more; Anthropic refuses empty ones.
     return content.length === 0 ? [] : [{ ...message, content }];
   });
-  return found ? kept : undefined;
+  if (!found) return {};
+  const thinking = body.member("thinking");
+  const isManual = isObject(thinking) && thinking["type"] === "enabled";
+  if (!isManual || !lacksSignedThinking(kept)) return { messages: kept };
+  losses.dropped("thinking", unsignedCalls);
+  return { messages: kept, thinking: { type: "disabled" } };
+}
+
+function isForeignThinking(block: JsonValue): boolean {
+  if (!isObject(block)) return false;
+  const { type, signature, data } = block;
+  const proof = type === "thinking" ? signature : type === "redacted_thinking" ? data : undefined;
+  return typeof proof === "string" && proof.startsWith(foreignSignaturePrefix);
 }

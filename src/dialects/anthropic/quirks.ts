@@ -27,7 +27,8 @@ export function applyQuirks(
   for (const field of quirks.unsupported) {
     if (body[field] === undefined) continue;
     delete body[field];
-    const source = sources[field];
+    const isEffort = field === "output_config" && request.output === undefined;
+    const source = isEffort ? "reasoning" : sources[field];
     losses.dropped(source === undefined ? field : clientPath(request, source), "the provider refuses it");
   }
   for (const [field, name] of Object.entries(quirks.renamed)) {

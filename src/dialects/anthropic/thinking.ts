@@ -12,6 +12,7 @@ import type { JsonObject } from "../../json/types.ts";
 import { clientPath } from "./client-paths.ts";
 import type { Message } from "./encode-turns.ts";
 import type { Effort, ModelTraits } from "./model-traits.ts";
+import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";
 
 const minBudget = 1024;
 /** Room for the answer beside the thinking when the budget decides the limit. */
@@ -141,12 +142,7 @@ function manualObstacle(context: ThinkingContext): string | undefined {
   const last = context.messages.at(-1);
   if (last?.role === "assistant" && last.content.at(-1)?.["type"] === "text")
     return "Claude does not think when it continues an assistant turn";
-  const calls = context.messages.at(-2);
-  const isToolLoop = last?.role === "user" && last.content[0]?.["type"] === "tool_result";
-  if (!isToolLoop || calls?.role !== "assistant") return undefined;
-  const first = calls.content[0]?.["type"];
-  if (first === "thinking" || first === "redacted_thinking") return undefined;
-  return "the tool calls in the history carry no signed thinking, which Claude demands";
+  return lacksSignedThinking(context.messages) ? unsignedCalls : undefined;
 }
 
 function knownEffort(

@@ -56,6 +56,24 @@ describe("requests", () => {
     expect(losses).toEqual(["dropped messages[1].content[0]", "dropped messages[3].content[0]"]);
   });
 
+  it("do not think on after calls whose thinking had to be left out", () => {
+    const messages = [
+      { role: "user", content: "Hi" },
+      {
+        role: "assistant",
+        content: [
+          { type: "thinking", thinking: "hm", signature: "tollgate:openai-chat:" },
+          { type: "tool_use", id: "t", name: "f", input: {} },
+        ],
+      },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "t" }] },
+    ];
+    const thinking = { type: "enabled", budget_tokens: 2000 };
+    const { text, losses } = pass(JSON.stringify({ model: "m", messages, thinking }));
+    expect(JSON.parse(text).thinking).toEqual({ type: "disabled" });
+    expect(losses).toEqual(["dropped messages[1].content[0]", "dropped thinking"]);
+  });
+
   it("that only speak of it pass byte by byte", () => {
     const text = '{"model":"m", "messages":[{"role":"user","content":"what is tollgate:x?"}]}';
     expect(pass(text)).toEqual({ text, losses: [] });
