@@ -1,6 +1,7 @@
 /** From the client's bytes to a decision: read the body, ask the rules, choose the targets. */
 import { parseDocument } from "../json/document.ts";
 import type { RuleContext } from "../rules/rule.ts";
+import { largestBodyHere } from "../translation/threads.ts";
 import { chooseChain, scheduleAttempts } from "./chain.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import { type Refusal, refusal } from "./reply.ts";
@@ -20,8 +21,9 @@ export function admit(
   body: Uint8Array,
   clientIp: string | undefined,
 ): Admission | Refusal | Promise<Admission | Refusal> {
-  const document = parseDocument(body);
+  const document = parseDocument(body, largestBodyHere);
   const outline = exchange.client.outline(document);
+  exchange.asked(outline, body.length);
   const modelRoute = exchange.policy.model(outline.model);
   if (modelRoute === undefined) {
     const message = `the model ${JSON.stringify(outline.model.slice(0, 200))} is not served here`;
@@ -30,7 +32,7 @@ export function admit(
   const chain = chooseChain(modelRoute, (field) => callerField(exchange, field, clientIp), services.random);
   const schedule = scheduleAttempts(chain, modelRoute.attempts);
   const admission: Admission = { document, outline, modelRoute, schedule };
-  exchange.admit(admission);
+  exchange.admission = admission;
   if (services.rules.length === 0) return admission;
   return askRules(services, exchange, settlement, admission);
 }

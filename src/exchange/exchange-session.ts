@@ -1,5 +1,5 @@
 /** The exchange stream: follows one client call through its phases, from request headers to the answer's end. */
-import type { ModeOverride, ProcessingRequest } from "../extproc/messages.ts";
+import type { ContinueResponse, ModeOverride, ProcessingRequest } from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
 import { admit } from "./admission.ts";
 import { chooseFlow } from "./answer/choose.ts";
@@ -8,7 +8,7 @@ import { usageOfInterrupted } from "./answer/interrupted.ts";
 import { dispatch } from "./dispatch.ts";
 import { Downstream } from "./downstream.ts";
 import type { Admission, Exchange } from "./exchange.ts";
-import { forgedHeaders, receive as receiveHeaders } from "./reception.ts";
+import { forgedHeaders, receive as receiveHeaders, tooLarge } from "./reception.ts";
 import { type Refusal, refusal, refusalOf, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 import { accessLogFields, type Metered, nothingMetered, Settlement } from "./settlement.ts";
@@ -75,8 +75,7 @@ export class ExchangeSession implements Session {
     const reception = receiveHeaders(this.#services, this.#opening, headers, endOfStream);
     switch (reception.kind) {
       case "pass":
-        this.#outlet.send({ kind: "request_headers", modeOverride: silence });
-        this.#outlet.end();
+        this.#passThrough(forgedHeaders(headers));
         return;
       case "reply":
         this.#outlet.send(reception.reply);
@@ -104,6 +103,13 @@ export class ExchangeSession implements Session {
     }
   }
 
+  /** @param forged the route rewrites the path by one of these, and others open streams: not the client's to choose */
+  #passThrough(forged: readonly string[]): void {
+    const headers = forged.length > 0 && { headers: { remove: forged } };
+    this.#outlet.send({ kind: "request_headers", modeOverride: silence, ...headers });
+    this.#outlet.end();
+  }
+
   #begin(exchange: Exchange): void {
     this.#exchange = exchange;
     this.#settlement = new Settlement(this.#services, exchange);
@@ -114,6 +120,10 @@ export class ExchangeSession implements Session {
     const settlement = this.#settlement;
     if (exchange === undefined || settlement === undefined)
       return this.#outlet.fail("a body before its headers");
+    // A chunked request does not declare its size.
+    if (body.length > this.#services.maxBodyBytes) {
+      return this.#refuse(exchange, tooLarge(body.length, this.#services.maxBodyBytes));
+    }
     return this.#refusingClientErrors(exchange, () => {
       const clientIp = this.#opening.metadata("x-tollgate-client-ip");
       const decision = admit(this.#services, exchange, settlement, body, clientIp);
@@ -125,9 +135,17 @@ export class ExchangeSession implements Session {
     });
   }
 
-  #decide(exchange: Exchange, decision: Admission | Refusal): void {
+  #decide(exchange: Exchange, decision: Admission | Refusal): void | Promise<void> {
     if ("reason" in decision) return this.#refuse(exchange, decision);
     const verdict = dispatch(this.#services, exchange, decision);
+    if (!(verdict instanceof Promise)) return this.#dispatched(verdict);
+    return verdict.then(
+      (written) => this.#dispatched(written),
+      (error: unknown) => this.#refuseError(exchange, error),
+    );
+  }
+
+  #dispatched(verdict: ContinueResponse): void {
     this.#sentMs = this.#services.monotonicMs();
     this.#outlet.send(verdict);
   }
@@ -158,7 +176,7 @@ export class ExchangeSession implements Session {
     this.#outlet.end();
   }
 
-  #responseHeaders(message: ProcessingRequest): void {
+  #responseHeaders(message: ProcessingRequest): void | Promise<void> {
     const exchange = this.#exchange;
     const settlement = this.#settlement;
     if (exchange === undefined || settlement === undefined) {
@@ -172,35 +190,43 @@ export class ExchangeSession implements Session {
     exchange.forgetRequest();
     if (!message.endOfStream) return this.#flow.begin();
     this.#downstream.upstreamEndedWith("headers");
-    this.#endOfAnswer();
+    return this.#endOfAnswer();
   }
 
-  #responseBody({ body, endOfStream }: ProcessingRequest): void {
-    if (this.#flow === undefined) {
+  #responseBody({ body, endOfStream }: ProcessingRequest): void | Promise<void> {
+    const flow = this.#flow;
+    if (flow === undefined) {
       return this.#outlet.send({ kind: "response_body", streamedBody: { chunk: body, endOfStream } });
     }
-    this.#settlingFailure(() => {
-      if (body.length > 0) this.#flow?.push(body);
-      if (endOfStream) this.#endOfAnswer();
-    });
+    if (body.length > 0) this.#settlingFailure(() => flow.push(body));
+    if (endOfStream) return this.#endOfAnswer();
   }
 
   /** What a flow throws is a defect for the edge to report; the exchange is settled before it gets there. */
-  #settlingFailure(action: () => void): void {
+  #settlingFailure<T>(action: () => T): T {
     try {
-      action();
+      return action();
     } catch (error) {
-      const settlement = this.#settlement;
-      const metered = this.#flow?.metered() ?? nothingMetered;
-      settlement?.settle("failed", 0, "internal_error", settlement.bill(metered));
-      throw error;
+      return this.#settleFailure(error);
     }
   }
 
-  #endOfAnswer(): void {
-    if (this.#flow === undefined) return this.#outlet.send({ kind: "response_trailers" });
-    this.#flow.end();
-    this.#outlet.end();
+  #settleFailure(error: unknown): never {
+    const settlement = this.#settlement;
+    const metered = this.#flow?.metered() ?? nothingMetered;
+    settlement?.settle("failed", 0, "internal_error", settlement.bill(metered));
+    throw error;
+  }
+
+  #endOfAnswer(): void | Promise<void> {
+    const flow = this.#flow;
+    if (flow === undefined) return this.#outlet.send({ kind: "response_trailers" });
+    const ending = this.#settlingFailure(() => flow.end());
+    if (ending === undefined) return this.#outlet.end();
+    return ending.then(
+      () => this.#outlet.end(),
+      (error: unknown) => this.#settleFailure(error),
+    );
   }
 
   /** The client hung up before an answer came; the provider may bill what it was sent. */

@@ -92,12 +92,12 @@ export class Exchange {
       .join(", ");
   }
 
-  admit(admission: Admission): void {
-    this.admission = admission;
-    this.modelAsked = admission.outline.model;
-    this.stream = admission.outline.stream;
-    this.includeUsage = admission.outline.includeUsage;
-    this.requestBytes = admission.document.bytes.length;
+  /** What the body says of the call; kept also when the call is refused for it. */
+  asked(outline: RequestOutline, requestBytes: number): void {
+    this.modelAsked = outline.model;
+    this.stream = outline.stream;
+    this.includeUsage = outline.includeUsage;
+    this.requestBytes = requestBytes;
   }
 
   /** Frees the request: it is not needed once an answer has come. */

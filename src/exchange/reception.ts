@@ -65,16 +65,19 @@ function listing(policy: Policy, method: string, path: string, headers: HeaderLi
 function refuseEarly(services: Services, headers: HeaderList, endOfStream: boolean): Refusal | undefined {
   if (endOfStream) return refusal("invalid-request", "empty_body", "the request has no body");
   const declared = Number(headers.get("content-length") ?? 0);
-  if (declared > services.maxBodyBytes) {
-    const message = `the request has ${declared} bytes; the gateway accepts ${services.maxBodyBytes}`;
-    return refusal("too-large", "body_too_large", message);
-  }
+  if (declared > services.maxBodyBytes) return tooLarge(declared, services.maxBodyBytes);
   const encoding = headers.get("content-encoding");
   if (encoding !== undefined && encoding !== "identity") {
     const message = `request bodies with content-encoding ${encoding.slice(0, 40)} cannot be read; send them plain`;
     return refusal("invalid-request", "content_encoding", message);
   }
   return undefined;
+}
+
+/** The refusal of a body of that many bytes. */
+export function tooLarge(sizeBytes: number, limitBytes: number): Refusal {
+  const message = `the request has ${sizeBytes} bytes; the gateway accepts ${limitBytes}`;
+  return refusal("too-large", "body_too_large", message);
 }
 
 /** Headers of ours that clients may send. */
