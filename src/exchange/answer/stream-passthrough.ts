@@ -5,10 +5,15 @@ import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
 import { finishWithError } from "./stream-error.ts";
 
+/** What may wait for the answer to begin; a provider that sends more before it is answering. */
+const maxEarlyBytes = 64 * 1024;
+
 export class StreamPassthrough implements AnswerFlow {
   readonly #context: AnswerContext;
   readonly #stream: PassthroughStream;
   #firstTokenMs: number | undefined;
+  /** Came before the answer itself (pings, Azure's first chunk), while an error could still become a status. */
+  #early: Uint8Array = new Uint8Array(0);
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -26,9 +31,14 @@ export class StreamPassthrough implements AnswerFlow {
     if (stream.outputCharacters > 0) {
       this.#firstTokenMs ??= this.#context.services.monotonicMs() - this.#context.sentMs;
     }
-    if (bytes.length === 0 || !stream.started) return;
+    if (bytes.length === 0) return;
+    const mayWait = !stream.started && !this.#context.downstream.headersSent;
+    if (mayWait && this.#early.length + bytes.length <= maxEarlyBytes) {
+      this.#early = Buffer.concat([this.#early, bytes]);
+      return;
+    }
     this.#sendHeaders();
-    this.#context.downstream.write(bytes);
+    this.#context.downstream.write(this.#withEarly(bytes));
   }
 
   end(): void {
@@ -39,7 +49,7 @@ export class StreamPassthrough implements AnswerFlow {
     }
     this.#sendHeaders();
     const bill = settlement.bill(this.metered());
-    downstream.end(rest, accessLogFields(this.#context.exchange, bill));
+    downstream.end(this.#withEarly(rest), accessLogFields(this.#context.exchange, bill));
     if (this.#stream.complete) settlement.settle("finished", status, "via_upstream", bill);
     else settlement.settle("failed", status, "stream_cut", bill);
   }
@@ -53,6 +63,13 @@ export class StreamPassthrough implements AnswerFlow {
       modelServed: model,
       timeToFirstTokenMs: this.#firstTokenMs,
     };
+  }
+
+  #withEarly(bytes: Uint8Array): Uint8Array {
+    if (this.#early.length === 0) return bytes;
+    const all = Buffer.concat([this.#early, bytes]);
+    this.#early = new Uint8Array(0);
+    return all;
   }
 
   #failedBeforeContent(): boolean {
