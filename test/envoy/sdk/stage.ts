@@ -26,6 +26,8 @@ const models: JsonObject = {
 export interface Case {
   readonly openai: OpenAI;
   readonly anthropic: Anthropic;
+  /** The same clients without the gateway: straight to the provider of their dialect. */
+  readonly unguarded: { readonly openai: OpenAI; readonly anthropic: Anthropic };
   /** What a provider was sent on behalf of this case, in order. */
   sentTo(cluster: Cluster): readonly RecordedRequest[];
 }
@@ -65,9 +67,14 @@ export class Stage {
       timeout: 20_000,
       defaultHeaders: { "x-case": id, ...setup.headers },
     };
+    const provider = (cluster: Cluster): string => `http://127.0.0.1:${this.gateway.upstream(cluster).port}`;
     return {
       openai: new OpenAI({ ...shared, baseURL: `${base}/v1` }),
       anthropic: new Anthropic({ ...shared, baseURL: base }),
+      unguarded: {
+        openai: new OpenAI({ ...shared, baseURL: `${provider("openai")}/v1` }),
+        anthropic: new Anthropic({ ...shared, baseURL: provider("claude") }),
+      },
       sentTo: (cluster) => this.#sent.get(`${id}@${cluster}`) ?? [],
     };
   }
