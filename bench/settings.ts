@@ -45,24 +45,14 @@ const QUICK_PLAN: Plan = {
   budgetMs: 30_000,
 };
 
-export const USAGE = `npm run bench -- [--quick] [--baseline <git-rev>] [--rows <id,id>] [--json <file>]
+const USAGE = `npm run bench -- [--quick] [--baseline <git-rev>] [--rows <id,id>] [--json <file>]
                  [--plain-only] [--profile <directory>]
 
 rows: ${rows.map((row) => row.id).join(", ")}`;
 
 /** Throws an error with a message for the operator when an option or a row is unknown. */
 export function readSettings(args: readonly string[]): Settings {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: "boolean", default: false },
-      baseline: { type: "string" },
-      json: { type: "string" },
-      rows: { type: "string" },
-      "plain-only": { type: "boolean", default: false },
-      profile: { type: "string" },
-    },
-  });
+  const values = parsed(args);
   return {
     plan: values.quick ? QUICK_PLAN : DEFAULT_PLAN,
     rows: values.rows === undefined ? rows : chosen(values.rows.split(",")),
@@ -71,6 +61,24 @@ export function readSettings(args: readonly string[]): Settings {
     plainOnly: values["plain-only"],
     profileDirectory: values.profile,
   };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: "boolean", default: false },
+        baseline: { type: "string" },
+        json: { type: "string" },
+        rows: { type: "string" },
+        "plain-only": { type: "boolean", default: false },
+        profile: { type: "string" },
+      },
+    }).values;
+  } catch (cause) {
+    throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`, { cause });
+  }
 }
 
 function chosen(ids: readonly string[]): readonly Row[] {
