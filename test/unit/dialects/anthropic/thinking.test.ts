@@ -147,6 +147,11 @@ describe("the budget fits the limit", () => {
   });
 });
 
+it("the budget is less than the limit, never equal to it", () => {
+  const { body } = encode({ maxOutputTokens: 2048, reasoning: { enabled: true, effort: "low" } });
+  expect(body.thinking).toEqual({ type: "enabled", budget_tokens: 1536 });
+});
+
 describe("what thinking excludes", () => {
   const thinks: Partial<ConversationRequest> = { reasoning: { enabled: true, effort: "low" } };
   const call: Part = { kind: "tool-call", id: "a", name: "f", arguments: "{}" };
