@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { createNotices } from "./telemetry/notices.ts";
 import { fanOut } from "./telemetry/recorder.ts";
 import { cataloguePricing } from "./tokens/catalogue.ts";
+import { TranslationThreads } from "./translation/threads.ts";
 
 /** A worker, before and while it serves. */
 export interface Sidecar {
@@ -39,6 +40,7 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
     pricing: cataloguePricing(),
     recorder: fanOut([exchangeLog(log), metrics], (error) => notices.defect("recorder", error)),
     notices,
+    translator: new TranslationThreads(),
     maxBodyBytes: settings.maxBodyBytes,
     workerAddress: addressForEnvoy(settings, worker),
     monotonicMs,

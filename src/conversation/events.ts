@@ -25,7 +25,12 @@ export type StreamEvent =
   /** Text of the open part: prose, thinking, refusal, or a piece of the arguments' JSON text. */
   | { readonly kind: "delta"; readonly candidate: number; readonly index: number; readonly text: string }
   /** Completes the signature of the open reasoning part. */
-  | { readonly kind: "signature"; readonly candidate: number; readonly index: number; readonly signature: string }
+  | {
+      readonly kind: "signature";
+      readonly candidate: number;
+      readonly index: number;
+      readonly signature: string;
+    }
   /** `annotations`: the citations of the text part that closes, complete. */
   | {
       readonly kind: "close";

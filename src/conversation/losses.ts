@@ -12,7 +12,12 @@ export interface Loss {
 /** Collects losses during one translation; bounded, so that a hostile request cannot grow it. */
 export class Losses {
   static readonly maxEntries = 64;
-  readonly #entries: Loss[] = [];
+  readonly #entries: Loss[];
+
+  /** @param entries what is known to be lost already */
+  constructor(entries: readonly Loss[] = []) {
+    this.#entries = entries.slice(0, Losses.maxEntries);
+  }
 
   dropped(path: string, why: string): void {
     this.#add({ path, how: "dropped", why });

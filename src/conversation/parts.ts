@@ -6,8 +6,17 @@
  */
 import type { JsonObject, JsonValue } from "../json/types.ts";
 
-/** The wire formats. A reasoning signature is only good for the dialect family that made it. */
-export type DialectName = "openai-chat" | "anthropic";
+/** The wire formats, by the names that logs and metrics show. */
+export const dialectNames = [
+  "openai-chat",
+  "openai-responses",
+  "anthropic",
+  "gemini",
+  "bedrock-converse",
+] as const;
+
+/** A wire format. A reasoning signature is only good for the dialect that made it. */
+export type DialectName = (typeof dialectNames)[number];
 
 /** Where bytes of an image, a document or audio come from. */
 export type MediaSource =

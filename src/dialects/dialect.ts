@@ -44,6 +44,8 @@ export interface EncodeContext {
   readonly now: number;
   /** A unique id without prefix, `[a-zA-Z0-9]{24}`, for formats that demand one where the provider gave none. */
   readonly newId: () => string;
+  /** What the client's dialect kept of the request for its answers; see `ClientDialect.echo`. */
+  readonly echo?: JsonObject;
 }
 
 /** An HTTP answer in a dialect's own words. */
@@ -108,26 +110,50 @@ export interface RequestOutline {
   readonly includeUsage: boolean;
 }
 
-export interface Dialect {
+/** The side of a format that applications speak. */
+export interface ClientDialect {
   readonly name: DialectName;
-  /** @throws InvalidRequestError when the model is missing or not a string */
-  outline(body: JsonDocument): RequestOutline;
-  /** @throws InvalidRequestError with the JSON path */
-  decodeRequest(body: JsonObject): ConversationRequest;
+  /**
+   * @param path of the client's call with its query, for formats that keep the model or the streaming there
+   * @throws InvalidRequestError when the model is missing or not a string
+   */
+  outline(body: JsonDocument, path: string): RequestOutline;
+  /**
+   * @param path as in `outline`
+   * @throws InvalidRequestError with the JSON path
+   */
+  decodeRequest(body: JsonObject, path: string): ConversationRequest;
+  /** Members of the request that this format repeats in its answers; small ones only, they are kept meanwhile. */
+  echo?(body: JsonDocument): JsonObject;
+  encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject;
+  streamEncoder(context: EncodeContext): StreamEncoder;
+  encodeError(error: ProviderError): EncodedError;
+  /** How this dialect's SDK expects the list of models. */
+  readonly models: ModelListing;
+  /** For targets of the same dialect. */
+  readonly passthrough: Passthrough;
+}
+
+/** The side of a format that providers speak. */
+export interface TargetDialect {
+  readonly name: DialectName;
   /** @throws InvalidRequestError when the target cannot take the request at all */
   encodeRequest(request: ConversationRequest, target: EncodeTarget, losses: Losses): JsonObject;
   /** @throws Error when the body is not an answer of this dialect */
   decodeAnswer(body: JsonObject): Answer;
-  encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject;
+  /** MIME type of a streamed answer; `text/event-stream` unless given. */
+  readonly streamContentType?: string;
   streamDecoder(): StreamDecoder;
-  streamEncoder(context: EncodeContext): StreamEncoder;
   /** @param body the parsed body, or the text when it is not JSON */
-  decodeError(status: number, header: (name: string) => string | undefined, body: JsonObject | string): ProviderError;
-  encodeError(error: ProviderError): EncodedError;
-  readonly passthrough: Passthrough;
-  /** How this dialect's SDK expects the list of models. */
-  readonly models: ModelListing;
+  decodeError(
+    status: number,
+    header: (name: string) => string | undefined,
+    body: JsonObject | string,
+  ): ProviderError;
 }
+
+/** A format that both sides speak. */
+export type Dialect = ClientDialect & TargetDialect;
 
 export interface ModelListing {
   list(names: readonly string[]): JsonObject;

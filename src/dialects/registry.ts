@@ -1,35 +1,47 @@
 /** Every dialect, and the paths by which clients speak it. A new dialect is a new row. */
 import type { DialectName } from "../conversation/parts.ts";
 import { anthropic } from "./anthropic/index.ts";
-import type { Dialect } from "./dialect.ts";
+import type { ClientDialect, TargetDialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
-  readonly dialect: Dialect;
-  /** Matched at the end of the path, so that the gateway may be mounted under any prefix. */
-  readonly pathSuffix: string;
+  readonly dialect: ClientDialect;
+  /** Matched at the end of the path without its query, so that the gateway may be mounted under any prefix. */
+  readonly path: RegExp;
 }
 
 const endpoints: readonly ClientEndpoint[] = [
-  { dialect: openaiChat, pathSuffix: "/chat/completions" },
-  { dialect: anthropic, pathSuffix: "/v1/messages" },
+  { dialect: openaiChat, path: /\/chat\/completions$/ },
+  { dialect: anthropic, path: /\/v1\/messages$/ },
 ];
 
-const dialects: ReadonlyMap<DialectName, Dialect> = new Map(
-  endpoints.map((endpoint) => [endpoint.dialect.name, endpoint.dialect]),
+const clientDialects: ReadonlyMap<DialectName, ClientDialect> = new Map(
+  endpoints.map(({ dialect }) => [dialect.name, dialect]),
+);
+
+const targetDialects: ReadonlyMap<DialectName, TargetDialect> = new Map(
+  [openaiChat, anthropic].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */
-export function clientDialect(method: string, path: string): Dialect | undefined {
+export function clientDialect(method: string, path: string): ClientDialect | undefined {
   if (method !== "POST") return undefined;
   const bare = withoutQuery(path);
-  return endpoints.find((endpoint) => bare.endsWith(endpoint.pathSuffix))?.dialect;
+  return endpoints.find((endpoint) => endpoint.path.test(bare))?.dialect;
 }
 
-export function dialectNamed(name: DialectName): Dialect {
-  const dialect = dialects.get(name);
-  if (dialect === undefined) throw new Error(`no dialect is named ${name}`);
+/** @throws Error when no application can speak it */
+export function clientDialectNamed(name: DialectName): ClientDialect {
+  const dialect = clientDialects.get(name);
+  if (dialect === undefined) throw new Error(`no client dialect is named ${name}`);
+  return dialect;
+}
+
+/** @throws Error when no provider is spoken to in it */
+export function targetDialectNamed(name: DialectName): TargetDialect {
+  const dialect = targetDialects.get(name);
+  if (dialect === undefined) throw new Error(`no target dialect is named ${name}`);
   return dialect;
 }
 
@@ -37,7 +49,7 @@ export function dialectNamed(name: DialectName): Dialect {
  * The dialect in which to refuse or list when the path does not tell: Anthropic's SDK sends its version header
  * with every call; everybody else understands OpenAI's shapes.
  */
-export function presumedDialect(header: (name: string) => string | undefined): Dialect {
+export function presumedDialect(header: (name: string) => string | undefined): ClientDialect {
   return header("anthropic-version") === undefined ? openaiChat : anthropic;
 }
 

@@ -22,7 +22,7 @@ export function admit(
   clientIp: string | undefined,
 ): Admission | Refusal | Promise<Admission | Refusal> {
   const document = parseDocument(body, largestBodyHere);
-  const outline = exchange.client.outline(document);
+  const outline = exchange.client.outline(document, exchange.path);
   exchange.asked(outline, body.length);
   const modelRoute = exchange.policy.model(outline.model);
   if (modelRoute === undefined) {

@@ -19,7 +19,7 @@ export class AttemptSession implements Session {
     this.#outlet = outlet;
   }
 
-  receive(message: ProcessingRequest): void {
+  receive(message: ProcessingRequest): void | Promise<void> {
     switch (message.kind) {
       case "request_headers":
         return this.#requestHeaders(message);
@@ -36,7 +36,7 @@ export class AttemptSession implements Session {
     this.#outbound = undefined;
   }
 
-  #requestHeaders({ headers, attributes }: ProcessingRequest): void {
+  #requestHeaders({ headers, attributes }: ProcessingRequest): void | Promise<void> {
     const exchange = this.#services.inFlight.find(this.#opening.metadata("x-tollgate-exchange") ?? "");
     const admission = exchange?.admission;
     if (exchange === undefined || admission === undefined) {
@@ -44,34 +44,44 @@ export class AttemptSession implements Session {
     }
     const number = Number(headers.get("x-envoy-attempt-count") ?? exchange.attempts.length + 1);
     if (headers.get("x-envoy-is-timeout-retry") === "true") exchange.timeouts.add(number - 1);
-    try {
-      this.#outbound = encodeAttempt(exchange, admission, number, headers);
-    } catch (error) {
-      const refused = refusalOf(error);
-      if (refused !== undefined) return this.#notSendable(exchange, refused.error.message);
-      this.#services.notices.defect("attempt", error);
-      return this.#fail("the request cannot be encoded for this attempt's target");
-    }
     const cluster = attributes["xds.cluster_name"];
-    const { attempt, path, headers: mutation } = this.#outbound;
+    try {
+      const outbound = encodeAttempt(this.#services, exchange, admission, number, headers);
+      if (!(outbound instanceof Promise)) return this.#write(exchange, outbound, cluster);
+      return outbound.then(
+        (written) => this.#write(exchange, written, cluster),
+        (error: unknown) => this.#notEncoded(exchange, error),
+      );
+    } catch (error) {
+      this.#notEncoded(exchange, error);
+    }
+  }
+
+  #notEncoded(exchange: Exchange, error: unknown): void {
+    const refused = refusalOf(error);
+    if (refused !== undefined) return this.#notSendable(exchange, refused.error.message);
+    this.#services.notices.defect("attempt", error);
+    this.#fail("the request cannot be encoded for this attempt's target");
+  }
+
+  /** @param cluster where Envoy says the attempt goes */
+  #write(exchange: Exchange, outbound: OutboundRequest, cluster: string | undefined): void {
+    const { attempt, path, headers: mutation } = outbound;
     if (cluster !== undefined && cluster !== attempt.target.cluster) {
       this.#services.notices.misconfigured(
         exchange.route,
-        `attempt ${number} went to ${cluster}, not where it was sent`,
+        `attempt ${attempt.number} went to ${cluster}, not where it was sent`,
       );
       return this.#fail("the attempt is not at the target it was sent to");
     }
-    this.#note(exchange);
+    this.#outbound = outbound;
+    exchange.attempts.push(attempt);
     this.#outlet.send({
       kind: "request_headers",
       headers: { set: [[":path", path], ...(mutation.set ?? [])], remove: mutation.remove ?? [] },
       // The answer is the exchange stream's to read.
       modeOverride: { responseHeaders: "SKIP", requestBody: "BUFFERED", responseBody: "NONE" },
     });
-  }
-
-  #note(exchange: Exchange): void {
-    if (this.#outbound !== undefined) exchange.attempts.push(this.#outbound.attempt);
   }
 
   #requestBody(): void {

@@ -15,8 +15,24 @@ import type { Services } from "./services.ts";
  *
  * @throws InvalidRequestError
  */
-export function dispatch(services: Services, exchange: Exchange, admission: Admission): ContinueResponse {
-  const { admission: accepted, outbound } = firstThatTakes(exchange, admission);
+export function dispatch(
+  services: Services,
+  exchange: Exchange,
+  admission: Admission,
+): ContinueResponse | Promise<ContinueResponse> {
+  const accepted = firstThatTakes(services, exchange, admission, undefined);
+  return accepted instanceof Promise
+    ? accepted.then((found) => verdict(services, exchange, found))
+    : verdict(services, exchange, accepted);
+}
+
+interface Accepted {
+  readonly admission: Admission;
+  readonly outbound: OutboundRequest;
+}
+
+function verdict(services: Services, exchange: Exchange, accepting: Accepted): ContinueResponse {
+  const { admission: accepted, outbound } = accepting;
   exchange.admission = accepted;
   exchange.attempts.push(outbound.attempt);
   return {
@@ -43,23 +59,27 @@ export function dispatch(services: Services, exchange: Exchange, admission: Admi
   };
 }
 
+/** @param objection of the first target that cannot take the request */
 function firstThatTakes(
+  services: Services,
   exchange: Exchange,
   admission: Admission,
-): { admission: Admission; outbound: OutboundRequest } {
-  let schedule = admission.schedule;
-  let objection: InvalidRequestError | undefined;
-  for (let head = schedule[0]; head !== undefined; head = schedule[0]) {
-    const candidate = { ...admission, schedule };
-    try {
-      return { admission: candidate, outbound: encodeAttempt(exchange, candidate, 1, exchange.headers) };
-    } catch (error) {
-      if (!(error instanceof InvalidRequestError)) throw error;
-      objection ??= error;
-      schedule = schedule.filter((target) => target !== head);
-    }
+  objection: InvalidRequestError | undefined,
+): Accepted | Promise<Accepted> {
+  const head = admission.schedule[0];
+  if (head === undefined) throw objection ?? new Error("an exchange without targets");
+  const next = (error: unknown): Accepted | Promise<Accepted> => {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    const schedule = admission.schedule.filter((target) => target !== head);
+    return firstThatTakes(services, exchange, { ...admission, schedule }, objection ?? error);
+  };
+  try {
+    const outbound = encodeAttempt(services, exchange, admission, 1, exchange.headers);
+    if (!(outbound instanceof Promise)) return { admission, outbound };
+    return outbound.then((written) => ({ admission, outbound: written }), next);
+  } catch (error) {
+    return next(error);
   }
-  throw objection ?? new Error("an exchange without targets");
 }
 
 function priorityGroup({ cluster }: Target, index: number): JsonValue {

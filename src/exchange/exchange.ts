@@ -1,7 +1,7 @@
 /** One client call, from its request to its settlement: what is known of it and shared by its streams. */
 import type { Losses } from "../conversation/losses.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
-import type { Dialect, RequestOutline } from "../dialects/dialect.ts";
+import type { ClientDialect, RequestOutline, TargetDialect } from "../dialects/dialect.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
@@ -13,7 +13,7 @@ export interface Attempt {
   readonly number: number;
   readonly target: Target;
   readonly provider: Provider;
-  readonly dialect: Dialect;
+  readonly dialect: TargetDialect;
   /** The model asked of the target. */
   readonly model: string;
   readonly losses: Losses;
@@ -36,7 +36,7 @@ export class Exchange {
   readonly route: string;
   readonly policy: Policy;
   /** The dialect the client speaks. */
-  readonly client: Dialect;
+  readonly client: ClientDialect;
   readonly headers: HeaderList;
   /** Set once the body has been read; undefined before, and again when no attempt can follow any more. */
   admission: Admission | undefined;
@@ -56,12 +56,22 @@ export class Exchange {
   objection: string | undefined;
   #conversation: ConversationRequest | undefined;
 
-  constructor(id: string, route: string, policy: Policy, client: Dialect, headers: HeaderList) {
+  constructor(id: string, route: string, policy: Policy, client: ClientDialect, headers: HeaderList) {
     this.id = id;
     this.route = route;
     this.policy = policy;
     this.client = client;
     this.headers = headers;
+  }
+
+  /** Of the client's call, with its query. */
+  get path(): string {
+    return this.headers.get(":path") ?? "";
+  }
+
+  /** Client and target speak the same: bytes pass, and nothing is decoded. */
+  speaks(dialect: TargetDialect): boolean {
+    return dialect.name === this.client.name;
   }
 
   /** The attempt under way, or the one that was answered. */
@@ -71,7 +81,7 @@ export class Exchange {
 
   /** The request in neutral form, decoded on first use. @throws InvalidRequestError */
   conversation(document: JsonDocument): ConversationRequest {
-    this.#conversation ??= this.client.decodeRequest(document.value);
+    this.#conversation ??= this.client.decodeRequest(document.value, this.path);
     return this.#conversation;
   }
 

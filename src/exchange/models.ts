@@ -1,12 +1,16 @@
 /** `GET /v1/models` and `/v1/models/{id}` from the policy: what clients may ask for. */
-import type { Dialect } from "../dialects/dialect.ts";
+import type { ClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { Policy } from "../policy/policy.ts";
 import { refusal, replyTo } from "./reply.ts";
 
 /** Patterns with `*` promise no particular name, so only exact names are listed. */
-export function listModels(policy: Policy, path: string, dialect: Dialect): ImmediateResponse | undefined {
+export function listModels(
+  policy: Policy,
+  path: string,
+  dialect: ClientDialect,
+): ImmediateResponse | undefined {
   if (path.endsWith("/models")) {
     const names = policy.models.map((model) => model.pattern).filter((pattern) => !pattern.endsWith("*"));
     return ok(dialect.models.list(names));

@@ -1,13 +1,17 @@
 /** The client's request as one target wants it: body, path and headers. */
 import { InvalidRequestError } from "../conversation/error.ts";
 import { Losses } from "../conversation/losses.ts";
-import type { EncodeTarget } from "../dialects/dialect.ts";
-import { dialectNamed } from "../dialects/registry.ts";
+import type { EncodeTarget, TargetDialect } from "../dialects/dialect.ts";
+import { targetDialectNamed } from "../dialects/registry.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { HeaderMutation } from "../extproc/messages.ts";
+import { LargeValueError } from "../json/document.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
 import { provider as findProvider } from "../providers/registry.ts";
+import type { Translated } from "../translation/job.ts";
+import { translateRequest } from "../translation/translate.ts";
 import type { Admission, Attempt, Exchange } from "./exchange.ts";
+import type { Services } from "./services.ts";
 
 export interface OutboundRequest {
   readonly attempt: Attempt;
@@ -19,58 +23,81 @@ export interface OutboundRequest {
 
 /**
  * Encodes the client's own request for attempt number n; every attempt starts from there, never from what
- * another target was sent.
+ * another target was sent. A promise when the body is too large for the event loop.
  *
  * @param present the request's headers as this attempt finds them: on a retry, with what earlier ones added
  * @throws InvalidRequestError when the target cannot take the request, or would lose something under `strict`
  */
 export function encodeAttempt(
+  services: Services,
   exchange: Exchange,
   admission: Admission,
   number: number,
   present: HeaderList,
-): OutboundRequest {
+): OutboundRequest | Promise<OutboundRequest> {
   const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = findProvider(target.settings.provider);
   if (provider === undefined) throw new Error(`no provider is named ${target.settings.provider}`);
-  const dialect = dialectNamed(provider.dialect);
-  const { document, outline } = admission;
+  const dialect = targetDialectNamed(provider.dialect);
+  const { outline } = admission;
   const model = target.model ?? outline.model;
-  const losses = new Losses();
   const encodeTarget: EncodeTarget = {
     model,
     quirks: mergeQuirks(provider.quirks, target.settings.quirks),
     ...(target.maxTokens !== undefined && { defaultMaxTokens: target.maxTokens }),
   };
-  const sameDialect = dialect === exchange.client;
-  const body = sameDialect
-    ? dialect.passthrough.request(document, encodeTarget, losses)
-    : Buffer.from(
-        JSON.stringify(dialect.encodeRequest(exchange.conversation(document), encodeTarget, losses)),
-      );
-  if (exchange.policy.strict) refuseLosses(losses, target.cluster);
+  const finish = ({ body, losses: entries }: Translated): OutboundRequest => {
+    const losses = new Losses(entries);
+    if (exchange.policy.strict) refuseLosses(losses, target.cluster);
+    const addressing = {
+      settings: target.settings,
+      model,
+      stream: outline.stream,
+      clientHeader: (name: string) => exchange.headers.get(name),
+      sameDialect: exchange.speaks(dialect),
+    };
+    return {
+      attempt: { number, target, provider, dialect, model, losses },
+      body,
+      path: provider.path(addressing),
+      headers: {
+        set: [
+          ["content-type", "application/json"],
+          ["content-length", String(body.length)],
+          ...provider.headers(addressing),
+        ],
+        remove: withheldHeaders(present, provider.foreignHeaders),
+      },
+    };
+  };
+  const translated = translatedBody(services, exchange, admission, dialect, encodeTarget);
+  return translated instanceof Promise ? translated.then(finish) : finish(translated);
+}
 
-  const addressing = {
-    settings: target.settings,
-    model,
-    stream: outline.stream,
-    clientHeader: (name: string) => exchange.headers.get(name),
-    sameDialect,
-  };
-  return {
-    attempt: { number, target, provider, dialect, model, losses },
-    body,
-    path: provider.path(addressing),
-    headers: {
-      set: [
-        ["content-type", "application/json"],
-        ["content-length", String(body.length)],
-        ...provider.headers(addressing),
-      ],
-      remove: withheldHeaders(present, provider.foreignHeaders),
-    },
-  };
+/** Here and now unless a value would have to be parsed that is too large for the event loop. */
+function translatedBody(
+  services: Services,
+  exchange: Exchange,
+  { document }: Admission,
+  target: TargetDialect,
+  encode: EncodeTarget,
+): Translated | Promise<Translated> {
+  const { client } = exchange;
+  try {
+    return translateRequest(client, target, document, () => exchange.conversation(document), encode);
+  } catch (error) {
+    if (!(error instanceof LargeValueError)) throw error;
+    const job = {
+      kind: "request",
+      path: exchange.path,
+      client: client.name,
+      target: target.name,
+      body: document.bytes,
+      encode,
+    } as const;
+    return services.translator.translate(job, () => services.inFlight.find(exchange.id) !== undefined);
+  }
 }
 
 function mergeQuirks(

@@ -1,8 +1,9 @@
 /** Errors of our own, worded by the client's dialect. */
 import { type ErrorKind, InvalidRequestError, type ProviderError } from "../conversation/error.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { ClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
+import { TranslationUnavailableError } from "../translation/job.ts";
 
 /** A refusal: what the client is told, and the short reason that logs and `x-tollgate-reason` carry. */
 export interface Refusal {
@@ -37,8 +38,11 @@ export function refusal(
   return { reason, error: { kind, status: statusOf[kind], message, ...more } };
 }
 
-/** What was thrown while reading or encoding a request; undefined: not the client's fault. */
+/** What was thrown while reading or encoding a request; undefined: a defect. */
 export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof TranslationUnavailableError) {
+    return refusal("unavailable", "translation_unavailable", "the gateway cannot translate this body now");
+  }
   if (!(error instanceof InvalidRequestError)) return undefined;
   const kind = error.status === 422 ? "unprocessable" : "invalid-request";
   const where = error.path === "" || error.message.includes(error.path) ? "" : `${error.path}: `;
@@ -49,7 +53,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 }
 
 export function replyTo(
-  dialect: Dialect,
+  dialect: ClientDialect,
   { error, reason }: Refusal,
   metadata: JsonObject,
 ): ImmediateResponse {

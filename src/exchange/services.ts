@@ -3,6 +3,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Recorder } from "../telemetry/record.ts";
 import type { Pricing } from "../tokens/pricing.ts";
+import type { Translator } from "../translation/threads.ts";
 import type { InFlight } from "./inflight.ts";
 
 /** Something went wrong that a person should hear of. Neither text may hold prompts, keys or header values. */
@@ -21,6 +22,8 @@ export interface Services {
   readonly pricing: Pricing;
   readonly recorder: Recorder;
   readonly notices: Notices;
+  /** For bodies that are too large to be translated on the event loop. */
+  readonly translator: Translator;
   /** Largest request or whole answer, in bytes. */
   readonly maxBodyBytes: number;
   /** `host:port` by which Envoy reaches this very worker; undefined when there is only one. */

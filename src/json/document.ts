@@ -21,6 +21,8 @@ export interface JsonDocument {
    * @throws InvalidRequestError when it is not JSON
    */
   readonly value: JsonObject;
+  /** The top-level members with values of at most so many bytes, all together: what a glance at a large body may cost. */
+  glance(maxBytes: number): JsonObject;
   /**
    * New bytes with these top-level members set (added at the end when absent) or, for undefined, removed. Of
    * duplicates one is left. The very same bytes when nothing changes.
@@ -29,26 +31,42 @@ export interface JsonDocument {
 }
 
 /**
+ * A value is too large to be parsed here. Whoever can have it parsed elsewhere catches this; for all others it is
+ * the client's error.
+ */
+export class LargeValueError extends InvalidRequestError {
+  constructor(member: string, maxBytes: number) {
+    const what = member === "" ? "The body" : `The value of ${member}`;
+    super(member, `${what} is larger than ${maxBytes} bytes.`, 400, "value_too_large");
+    this.name = "LargeValueError";
+  }
+}
+
+/**
  * Looks only at the top level; a fault deeper down is found when that member is read.
+ *
+ * @param largestValueBytes what may be parsed at once; reading more throws LargeValueError
  * @throws InvalidRequestError when the bytes are not UTF-8 or not one JSON object within the limits of `scan.ts`
  */
-export function parseDocument(bytes: Uint8Array): JsonDocument {
+export function parseDocument(bytes: Uint8Array, largestValueBytes = Number.POSITIVE_INFINITY): JsonDocument {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!isUtf8(buffer)) throw new InvalidRequestError("", "The body is not valid UTF-8.");
-  return new ScannedDocument(buffer, scanObject(buffer));
+  return new ScannedDocument(buffer, scanObject(buffer), largestValueBytes);
 }
 
 class ScannedDocument implements JsonDocument {
   readonly #bytes: Buffer;
   readonly #spans: ObjectSpans;
+  readonly #largestValueBytes: number;
   /** By name; of duplicates the last. */
   readonly #last = new Map<string, MemberSpan>();
   readonly #parsed = new Map<string, JsonValue>();
   #value: JsonObject | undefined;
 
-  constructor(bytes: Buffer, spans: ObjectSpans) {
+  constructor(bytes: Buffer, spans: ObjectSpans, largestValueBytes: number) {
     this.#bytes = bytes;
     this.#spans = spans;
+    this.#largestValueBytes = largestValueBytes;
     for (const span of spans.members) this.#last.set(span.name, span);
   }
 
@@ -69,6 +87,17 @@ class ScannedDocument implements JsonDocument {
   get value(): JsonObject {
     this.#value ??= this.#parseAll();
     return this.#value;
+  }
+
+  glance(maxBytes: number): JsonObject {
+    let left = maxBytes;
+    const short = [...this.#last.values()].filter((span) => {
+      const sizeBytes = span.valueEnd - span.keyStart;
+      if (sizeBytes > left) return false;
+      left -= sizeBytes;
+      return true;
+    });
+    return Object.fromEntries(short.map((span) => [span.name, this.#parse(span)]));
   }
 
   edit(changes: Readonly<Record<string, JsonValue | undefined>>): Uint8Array {
@@ -115,6 +144,9 @@ class ScannedDocument implements JsonDocument {
   }
 
   #parse(span: MemberSpan): JsonValue {
+    if (span.valueEnd - span.valueStart > this.#largestValueBytes) {
+      throw new LargeValueError(span.name, this.#largestValueBytes);
+    }
     try {
       return JSON.parse(this.#bytes.toString("utf8", span.valueStart, span.valueEnd)) as JsonValue;
     } catch (error) {
@@ -129,6 +161,7 @@ class ScannedDocument implements JsonDocument {
   }
 
   #parseAll(): JsonObject {
+    if (this.#bytes.length > this.#largestValueBytes) throw new LargeValueError("", this.#largestValueBytes);
     try {
       return JSON.parse(this.#bytes.toString("utf8")) as JsonObject;
     } catch {

@@ -93,24 +93,39 @@ function skipValue(bytes: Buffer, start: number): number {
   return at;
 }
 
+/** What a byte does to nesting, by its value: one look instead of five comparisons. */
+const other = 0;
+const quoting = 1;
+const opening = 2;
+const effects = new Uint8Array(256);
+effects[quote] = quoting;
+effects[openBrace] = opening;
+effects[openBracket] = opening;
+effects[closeBrace] = 3;
+effects[closeBracket] = 3;
+
 function skipNested(bytes: Buffer, start: number): number {
   const closers = new Uint8Array(maxDepth);
+  const end = bytes.length;
   let depth = 1;
   let at = start;
-  while (at < bytes.length) {
-    const byte = bytes[at];
-    if (byte === quote) {
+  while (at < end) {
+    const byte = bytes[at] as number;
+    const effect = effects[byte];
+    if (effect === other) {
+      at++;
+    } else if (effect === quoting) {
       at = skipString(bytes, at);
-      continue;
-    }
-    if (byte === openBrace || byte === openBracket) {
+    } else if (effect === opening) {
       if (depth === maxDepth) throw malformed(`nested deeper than ${maxDepth} levels`, at);
-      closers[depth++] = byte === openBrace ? closeBrace : closeBracket;
-    } else if (byte === closeBrace || byte === closeBracket) {
+      // In ASCII a closing bracket stands two after its opening one.
+      closers[depth++] = byte + 2;
+      at++;
+    } else {
       if (closers[--depth] !== byte) throw malformed("a bracket does not match", at);
-      if (depth === 1) return at + 1;
+      at++;
+      if (depth === 1) return at;
     }
-    at++;
   }
   throw malformed("the JSON text ends too early", at);
 }

@@ -7,7 +7,7 @@
 import type { DialectName } from "../conversation/parts.ts";
 
 /** Lower case. Account headers are in `credentials.ts`. */
-const protocolHeaders: Readonly<Record<DialectName, readonly string[]>> = {
+const protocolHeaders: Readonly<Partial<Record<DialectName, readonly string[]>>> = {
   "openai-chat": ["openai-beta", "openai-version"],
   anthropic: ["anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"],
 };

@@ -17,6 +17,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["conversation", "tokens"],
   rules: ["conversation", "dialects", "policy", "telemetry"],
   extproc: ["json"],
+  translation: ["conversation", "dialects", "json"],
   exchange: [
     "conversation",
     "dialects",
@@ -27,6 +28,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
     "rules",
     "telemetry",
     "tokens",
+    "translation",
   ],
   settings: ["policy", "telemetry"],
   admin: ["extproc", "settings", "telemetry"],

@@ -43,6 +43,7 @@ export function providerCluster(setup: EnvoySetup, cluster: ClusterSetup): JsonO
     type: cluster.tls === undefined ? "STRICT_DNS" : "LOGICAL_DNS",
     dns_lookup_family: "V4_PREFERRED",
     connect_timeout: "2s",
+    circuit_breakers: breakers(MOST_CALLS),
     per_connection_buffer_limit_bytes: setup.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     load_assignment: assignment(cluster.name, [endpoint]),
     typed_extension_protocol_options: {
@@ -74,6 +75,8 @@ export function tollgateCluster(addresses: readonly Address[]): JsonObject {
     name: "tollgate",
     type: named ? "STRICT_DNS" : "STATIC",
     connect_timeout: "1s",
+    // An exchange may have an attempt stream and a failed-attempt stream beside its own.
+    circuit_breakers: breakers(3 * MOST_CALLS),
     typed_extension_protocol_options: {
       [HTTP_OPTIONS]: typed(HTTP_OPTIONS, { explicit_http_config: { http2_protocol_options: {} } }),
     },
@@ -110,6 +113,23 @@ export function tollgateCluster(addresses: readonly Address[]): JsonObject {
     ),
   };
 }
+
+/**
+ * Envoy's own limits are 1024 calls at once, of which three may be retries: a provider that fails under load would
+ * take its failover with it. What is too much is said by TOLLGATE_MAX_INFLIGHT, in the client's dialect.
+ */
+function breakers(calls: number): JsonObject {
+  const threshold = {
+    max_connections: calls,
+    max_pending_requests: calls,
+    max_requests: calls,
+    max_retries: calls,
+  };
+  return { thresholds: [threshold] };
+}
+
+/** As TOLLGATE_MAX_INFLIGHT. */
+const MOST_CALLS = 10_000;
 
 function assignment(name: string, endpoints: readonly JsonObject[]): JsonObject {
   return {

@@ -10,7 +10,7 @@ import { outline, passthrough } from "./passthrough.ts";
 import { AnthropicStreamDecoder } from "./stream-decoder.ts";
 import { AnthropicStreamEncoder } from "./stream-encoder.ts";
 
-export const anthropic: Dialect = {
+export const anthropic = {
   name: "anthropic",
   outline,
   decodeRequest,
@@ -23,4 +23,4 @@ export const anthropic: Dialect = {
   encodeError,
   passthrough,
   models,
-};
+} satisfies Dialect;

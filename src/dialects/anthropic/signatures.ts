@@ -8,12 +8,12 @@
  *
  * Source: https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
  */
-import type { DialectName } from "../../conversation/parts.ts";
+import { type DialectName, dialectNames } from "../../conversation/parts.ts";
 
 /** What every foreign signature begins with; a short text, so that a body can be searched for it cheaply. */
 export const foreignSignaturePrefix = "tollgate:";
 
-const foreignOrigins: readonly DialectName[] = ["openai-chat"];
+const foreignOrigins: readonly DialectName[] = dialectNames.filter((name) => name !== "anthropic");
 
 /** @returns the `signature` (or redacted `data`) to show to the client */
 export function encodeSignature(origin: DialectName, signature: string | undefined): string {

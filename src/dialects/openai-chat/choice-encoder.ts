@@ -16,7 +16,7 @@ export class ChoiceEncoder {
   #thinking = "";
   #signature = "";
   #calls = 0;
-  #blocks = 0;
+  readonly #blocks: JsonObject[] = [];
 
   push(event: PartEvent): JsonObject[] {
     switch (event.kind) {
@@ -43,6 +43,15 @@ export class ChoiceEncoder {
     if (this.#hasRole) return [];
     this.#hasRole = true;
     return [{ role: "assistant", content, refusal: null }];
+  }
+
+  /**
+   * What comes when all parts are through: every thinking block, in one delta, since OpenAI's Node SDK keeps only the
+   * last value of a field that it does not know, and Claude answers 400 when some of its blocks are missing. Each with
+   * its index, by which the Python SDK adds up entries of lists.
+   */
+  finish(): JsonObject[] {
+    return this.#blocks.length === 0 ? [] : [{ thinking_blocks: this.#blocks }];
   }
 
   #openPart(part: OpenPart): JsonObject[] {
@@ -82,7 +91,8 @@ export class ChoiceEncoder {
     this.#signature = "";
     if (annotations?.dialect === "openai-chat") return [{ annotations: [...annotations.items] }];
     if (part?.kind !== "reasoning" || part.origin !== "anthropic" || signature === "") return [];
-    return this.#block(encodeThinkingBlock({ kind: "reasoning", text, signature, origin: part.origin }));
+    this.#keep(encodeThinkingBlock({ kind: "reasoning", text, signature, origin: part.origin }));
+    return [];
   }
 
   #wholePart(part: Part): JsonObject[] {
@@ -93,8 +103,8 @@ export class ChoiceEncoder {
         this.hasRefusal = true;
         return [...this.role(), { refusal: part.text }];
       case "reasoning": {
-        const text = part.text === "" ? [] : [{ reasoning_content: part.text }];
-        return [...this.role(), ...text, ...this.#block(encodeThinkingBlock(part))];
+        this.#keep(encodeThinkingBlock(part));
+        return [...this.role(), ...(part.text === "" ? [] : [{ reasoning_content: part.text }])];
       }
       case "tool-call": {
         const called = { name: part.name, arguments: part.arguments };
@@ -121,8 +131,7 @@ export class ChoiceEncoder {
     return { tool_calls: [{ index: this.#calls++, ...call }] };
   }
 
-  /** With an index, as the SDKs that add deltas up expect of entries of lists. */
-  #block(block: JsonObject | undefined): JsonObject[] {
-    return block === undefined ? [] : [{ thinking_blocks: [{ index: this.#blocks++, ...block }] }];
+  #keep(block: JsonObject | undefined): void {
+    if (block !== undefined) this.#blocks.push({ index: this.#blocks.length, ...block });
   }
 }

@@ -16,7 +16,7 @@ import { OpenAiStreamDecoder } from "./stream-decoder.ts";
 import { OpenAiStreamEncoder } from "./stream-encoder.ts";
 
 /** The dialect, for the registry. */
-export const openaiChat: Dialect = {
+export const openaiChat = {
   name: "openai-chat",
   outline,
   decodeRequest,
@@ -29,4 +29,4 @@ export const openaiChat: Dialect = {
   encodeError,
   passthrough,
   models,
-};
+} satisfies Dialect;

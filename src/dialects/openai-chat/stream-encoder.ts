@@ -42,7 +42,8 @@ export class OpenAiStreamEncoder implements StreamEncoder {
       case "finish": {
         const choice = this.#choice(event.candidate);
         const reason = encodeFinishReason(event.reason, choice);
-        return this.#chunks(event.candidate, choice.role()) + this.#chunk(event.candidate, {}, null, reason);
+        const last = [...choice.role(), ...choice.finish()];
+        return this.#chunks(event.candidate, last) + this.#chunk(event.candidate, {}, null, reason);
       }
       case "usage":
         this.#usage = event.usage;

@@ -1,4 +1,5 @@
 /** Which flow an answer takes, told by its headers. */
+import type { TargetDialect } from "../../dialects/dialect.ts";
 import type { ProcessingRequest } from "../../extproc/messages.ts";
 import type { AnswerContext, AnswerFlow } from "./flow.ts";
 import { LocalReply, unexpectedTarget } from "./local-reply.ts";
@@ -31,12 +32,11 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
   // A status may have been changed to stop Envoy from trying again; the true one was kept.
   const status = exchange.failures.get(attempt.number) ?? Number(headers.get(":status") ?? 200);
   const context: AnswerContext = { ...known, attempt, status, headers };
-  if (status >= 400 || !isEventStream(headers.get("content-type"))) return new WholeAnswer(context);
-  return attempt.dialect === exchange.client
-    ? new StreamPassthrough(context)
-    : new StreamTranslation(context);
+  if (status >= 400 || !isStream(attempt.dialect, headers.get("content-type")))
+    return new WholeAnswer(context);
+  return exchange.speaks(attempt.dialect) ? new StreamPassthrough(context) : new StreamTranslation(context);
 }
 
-function isEventStream(contentType: string | undefined): boolean {
-  return contentType?.startsWith("text/event-stream") ?? false;
+function isStream(dialect: TargetDialect, contentType: string | undefined): boolean {
+  return contentType?.startsWith(dialect.streamContentType ?? "text/event-stream") ?? false;
 }

@@ -11,8 +11,8 @@ export interface AnswerFlow {
   /** The headers have come and a body will follow. A flow that holds the headers does nothing here. */
   begin(): void;
   push(chunk: Uint8Array): void;
-  /** The upstream's body is complete. */
-  end(): void;
+  /** The upstream's body is complete. A promise when it is too large to be dealt with at once. */
+  end(): void | Promise<void>;
   /** What the answer has told of itself so far; asked when the exchange is cut short. */
   metered(): Metered;
 }

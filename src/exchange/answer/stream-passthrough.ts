@@ -17,7 +17,7 @@ export class StreamPassthrough implements AnswerFlow {
 
   constructor(context: AnswerContext) {
     this.#context = context;
-    this.#stream = context.attempt.dialect.passthrough.stream(context.exchange.includeUsage);
+    this.#stream = context.exchange.client.passthrough.stream(context.exchange.includeUsage);
   }
 
   begin(): void {

@@ -1,19 +1,31 @@
 /** A whole answer: collected, read once, and sent with its cost in the headers. */
 import type { ProviderError } from "../../conversation/error.ts";
+import { InvalidRequestError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
+import { parseDocument } from "../../json/document.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
+import {
+  type Translated,
+  TranslationUnavailableError,
+  UnreadableAnswerError,
+} from "../../translation/job.ts";
+import { largestBodyHere } from "../../translation/threads.ts";
+import { translateAnswer } from "../../translation/translate.ts";
 import { type Metered, nothingMetered } from "../settlement.ts";
 import { BodyCollector, BodyTooLargeError } from "./collector.ts";
 import { encodeContext } from "./encode-context.ts";
 import { type AnswerContext, type AnswerFlow, finishWhole } from "./flow.ts";
+import { usageOfInterrupted } from "./interrupted.ts";
 
-const noBody = new Uint8Array(0);
+/** Of an error's body, what is read to word it anew. */
+const readErrorBytes = 64 * 1024;
 
 export class WholeAnswer implements AnswerFlow {
   readonly #context: AnswerContext;
   readonly #collector: BodyCollector;
   #tooLarge = false;
+  #receivedBytes = 0;
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -25,6 +37,7 @@ export class WholeAnswer implements AnswerFlow {
   }
 
   push(chunk: Uint8Array): void {
+    this.#receivedBytes += chunk.length;
     if (this.#tooLarge) return;
     try {
       this.#collector.push(chunk);
@@ -34,49 +47,67 @@ export class WholeAnswer implements AnswerFlow {
     }
   }
 
-  end(): void {
+  end(): void | Promise<void> {
     if (this.#tooLarge) return this.#unreadable("larger than this gateway may hold");
     if (this.#context.status >= 400) return this.#error();
     const { exchange, attempt } = this.#context;
     const bytes = this.#collector.take();
-    if (attempt.dialect === exchange.client) return this.#sameDialect(bytes);
-    const body = parse(bytes);
-    if (!isObject(body)) return this.#unreadable("not a JSON object");
-    this.#translate(body);
+    if (exchange.speaks(attempt.dialect)) return this.#sameDialect(bytes);
+    try {
+      const translated = this.#translated(bytes);
+      if (!(translated instanceof Promise)) return this.#finishTranslated(translated);
+      return translated.then(
+        (written) => this.#finishTranslated(written),
+        (error: unknown) => this.#notTranslated(error),
+      );
+    } catch (error) {
+      this.#notTranslated(error);
+    }
   }
 
+  /** Asked when the answer was cut short: the provider may bill it all the same. */
   metered(): Metered {
-    return nothingMetered;
+    if (this.#context.status >= 400) return nothingMetered;
+    const { requestBytes } = this.#context.exchange;
+    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, this.#receivedBytes) };
   }
 
   #sameDialect(bytes: Uint8Array): void {
-    const body = parse(bytes);
-    const usage = isObject(body) ? this.#context.attempt.dialect.passthrough.usage(body) : undefined;
+    const body = bytes.length <= largestBodyHere ? parse(bytes) : glance(bytes);
+    const usage = isObject(body) ? this.#context.exchange.client.passthrough.usage(body) : undefined;
     const model = isObject(body) && typeof body["model"] === "string" ? body["model"] : undefined;
     this.#finish(bytes, {}, usage === undefined ? nothingMetered : this.#measured(usage, model));
   }
 
-  #translate(body: JsonObject): void {
-    const { exchange, attempt } = this.#context;
-    let encoded: Uint8Array;
-    let metered: Metered;
-    try {
-      const answer = attempt.dialect.decodeAnswer(body);
-      metered = this.#measured(answer.usage, answer.model);
-      const losses = new Losses();
-      encoded = Buffer.from(
-        JSON.stringify(exchange.client.encodeAnswer(answer, encodeContext(this.#context), losses)),
-      );
-      attempt.losses.addAll(losses);
-    } catch (error) {
-      this.#context.services.notices.defect(`answer of ${attempt.provider.name}`, error);
-      return this.#unreadable("not an answer in its own format");
+  /** A promise when the answer is too large for the event loop. */
+  #translated(body: Uint8Array): Translated | Promise<Translated> {
+    const { exchange, attempt, services } = this.#context;
+    const context = encodeContext(this.#context);
+    if (body.length <= largestBodyHere) {
+      return translateAnswer(attempt.dialect, exchange.client, body, context);
     }
-    this.#finish(
-      encoded,
-      { set: [["content-type", "application/json"]], remove: ["content-encoding"] },
-      metered,
+    const { newId: _, ...encode } = context;
+    const [target, client] = [attempt.dialect.name, exchange.client.name];
+    return services.translator.translate(
+      { kind: "answer", target, client, body, encode },
+      () => services.inFlight.find(exchange.id) !== undefined,
     );
+  }
+
+  #finishTranslated({ body, losses, told }: Translated): void {
+    const metered = told === undefined ? nothingMetered : this.#measured(told.usage, told.model);
+    this.#context.attempt.losses.addAll(new Losses(losses));
+    const set = [["content-type", "application/json"] as const];
+    this.#finish(body, { set, remove: ["content-encoding"] }, metered);
+  }
+
+  #notTranslated(error: unknown): void {
+    if (error instanceof TranslationUnavailableError)
+      return this.#unreadable("more than can be translated now");
+    if (!(error instanceof UnreadableAnswerError)) {
+      this.#context.services.notices.defect(`answer of ${this.#context.attempt.provider.name}`, error);
+    }
+    this.#unreadable("not an answer in its own format");
   }
 
   #measured(usage: Metered["usage"], modelServed: string | undefined): Metered {
@@ -95,13 +126,14 @@ export class WholeAnswer implements AnswerFlow {
     const { exchange, attempt, status, headers, settlement } = this.#context;
     const bytes = this.#collector.take();
     const bill = settlement.bill(nothingMetered);
-    if (attempt.dialect === exchange.client) {
+    if (exchange.speaks(attempt.dialect)) {
       finishWhole(this.#context, status, {}, bytes, bill);
       settlement.settle("finished", status, "via_upstream", bill);
       return;
     }
-    const body = parse(bytes);
-    const readable = isObject(body) ? body : Buffer.from(bytes).toString("utf8");
+    const start = bytes.subarray(0, readErrorBytes);
+    const body = parse(start);
+    const readable = isObject(body) ? body : Buffer.from(start).toString("utf8");
     this.#sendError(
       attempt.dialect.decodeError(status, (name) => headers.get(name), readable),
       "via_upstream",
@@ -126,8 +158,17 @@ export class WholeAnswer implements AnswerFlow {
   }
 }
 
+/** What is short of a large answer: its usage and its model are. */
+function glance(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    return parseDocument(bytes).glance(largestBodyHere);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return undefined;
+    throw error;
+  }
+}
+
 function parse(bytes: Uint8Array): unknown {
-  if (bytes === noBody) return undefined;
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
   } catch {

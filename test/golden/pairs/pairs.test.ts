@@ -14,11 +14,11 @@ describe.each(sides)("$dialect.name → $other.name", ({ dialect, other, otherMo
 
   it.each(recorded(dialect, "request"))("request %s", async (name) => {
     const losses = new Losses();
-    const request = dialect.decodeRequest(jsonOf(dialect, name));
+    const request = dialect.decodeRequest(jsonOf(dialect, name), "");
     const encoded = other.encodeRequest(request, { model: otherModel, quirks: noQuirks }, losses);
     await expect(legible({ encoded, losses: losses.entries })).toMatchFileSnapshot(golden("requests", name));
     // What was encoded is a request of the other dialect, and says the same when read back.
-    expect(other.decodeRequest(encoded).turns.length).toBeGreaterThan(0);
+    expect(other.decodeRequest(encoded, "").turns.length).toBeGreaterThan(0);
   });
 
   it.each(recorded(dialect, "answer"))("answer %s", async (name) => {

@@ -9,6 +9,8 @@ import type { Session } from "../../../src/extproc/session.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 import { PolicyCache } from "../../../src/policy/cache.ts";
 import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
+import { TranslationUnavailableError } from "../../../src/translation/job.ts";
+import { translate } from "../../../src/translation/translate.ts";
 import { tokenPrice } from "./pricing.ts";
 
 /** The services of one test, with what they were told. */
@@ -32,6 +34,14 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
     notices: {
       misconfigured: (route, problem) => notices.push(`${route}: ${problem}`),
       defect: (where, error) => notices.push(`defect in ${where}: ${String(error)}`),
+    },
+    // As the threads do it, in a later turn.
+    translator: {
+      translate: async (job, wanted) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (!wanted()) throw new TranslationUnavailableError("nobody waits");
+        return translate(job, services.newId);
+      },
     },
     maxBodyBytes: 1024 * 1024,
     workerAddress: undefined,

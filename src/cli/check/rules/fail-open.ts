@@ -8,7 +8,7 @@ import type { ConfigNode } from "../node.ts";
 import { type ReadableRoute, readableRoutes } from "../target-use.ts";
 
 /** Where the clients of each dialect send their calls. */
-const endpoints: Readonly<Record<DialectName, string>> = {
+const endpoints: Readonly<Partial<Record<DialectName, string>>> = {
   "openai-chat": "/v1/chat/completions",
   anthropic: "/v1/messages",
 };
@@ -62,7 +62,7 @@ function clientDialects(match: ConfigNode | undefined): DialectName[] {
   const path = match?.get("path")?.text;
   const all = Object.keys(endpoints) as DialectName[];
   const admitted = all.filter((dialect) =>
-    path !== undefined ? endpoints[dialect] === path : endpoints[dialect].startsWith(prefix ?? ""),
+    path !== undefined ? endpoints[dialect] === path : endpoints[dialect]?.startsWith(prefix ?? ""),
   );
   return admitted.length > 0 ? admitted : all;
 }

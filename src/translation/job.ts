@@ -1,0 +1,51 @@
+/** The translation of one body as plain data, so that it can be done on this thread or on another. */
+import type { Loss } from "../conversation/losses.ts";
+import type { DialectName } from "../conversation/parts.ts";
+import type { Usage } from "../conversation/usage.ts";
+import type { EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
+
+/** A client's request for one target. */
+export interface RequestJob {
+  readonly kind: "request";
+  /** Of the client's call. */
+  readonly path: string;
+  readonly client: DialectName;
+  readonly target: DialectName;
+  readonly body: Uint8Array;
+  readonly encode: EncodeTarget;
+}
+
+/** A target's whole answer for the client. */
+export interface AnswerJob {
+  readonly kind: "answer";
+  readonly target: DialectName;
+  readonly client: DialectName;
+  readonly body: Uint8Array;
+  readonly encode: Omit<EncodeContext, "newId">;
+}
+
+export type TranslationJob = RequestJob | AnswerJob;
+
+/** What came of it. */
+export interface Translated {
+  readonly body: Uint8Array;
+  readonly losses: readonly Loss[];
+  /** Answers only: what they told of themselves. */
+  readonly told?: { readonly usage: Usage; readonly model: string };
+}
+
+/** The answer's bytes are not an answer of the dialect they should be in. */
+export class UnreadableAnswerError extends Error {
+  constructor(what: string) {
+    super(`an answer is ${what}`);
+    this.name = "UnreadableAnswerError";
+  }
+}
+
+/** A translation could not be done for want of time, memory or room. Not the client's fault, nor a defect. */
+export class TranslationUnavailableError extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = "TranslationUnavailableError";
+  }
+}

@@ -1,0 +1,76 @@
+/** Bodies from one dialect to another: pure, and the same on every thread. */
+import { Losses } from "../conversation/losses.ts";
+import type { ConversationRequest } from "../conversation/request.ts";
+import type { ClientDialect, EncodeContext, EncodeTarget, TargetDialect } from "../dialects/dialect.ts";
+import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
+import { type JsonDocument, parseDocument } from "../json/document.ts";
+import { isObject } from "../json/types.ts";
+import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
+
+/**
+ * The request's body for a target. Of the client's own dialect: its own bytes, with what must differ written in.
+ *
+ * @param conversation the document decoded; only asked for when the dialects differ
+ * @throws InvalidRequestError
+ */
+export function translateRequest(
+  client: ClientDialect,
+  target: TargetDialect,
+  document: JsonDocument,
+  conversation: () => ConversationRequest,
+  encode: EncodeTarget,
+): Translated {
+  const losses = new Losses();
+  const body =
+    client.name === target.name
+      ? client.passthrough.request(document, encode, losses)
+      : Buffer.from(JSON.stringify(target.encodeRequest(conversation(), encode, losses)));
+  return { body, losses: losses.entries };
+}
+
+/** @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect */
+export function translateAnswer(
+  target: TargetDialect,
+  client: ClientDialect,
+  bytes: Uint8Array,
+  context: EncodeContext,
+): Translated {
+  const losses = new Losses();
+  const answer = decoded(target, bytes);
+  const body = Buffer.from(JSON.stringify(client.encodeAnswer(answer, context, losses)));
+  return { body, losses: losses.entries, told: { usage: answer.usage, model: answer.model } };
+}
+
+function decoded(target: TargetDialect, bytes: Uint8Array) {
+  let body: unknown;
+  try {
+    body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+  } catch {
+    // V8's message may quote the text.
+    throw new UnreadableAnswerError("not JSON");
+  }
+  if (!isObject(body)) throw new UnreadableAnswerError("not a JSON object");
+  try {
+    return target.decodeAnswer(body);
+  } catch (error) {
+    // What decoders throw on purpose is a plain Error; a TypeError is ours.
+    if (error instanceof Error && error.name === "Error")
+      throw new UnreadableAnswerError("not in its own format");
+    throw error;
+  }
+}
+
+/** Does a job on this thread. */
+export function translate(job: TranslationJob, newId: () => string): Translated {
+  const client = clientDialectNamed(job.client);
+  const target = targetDialectNamed(job.target);
+  if (job.kind === "answer") return translateAnswer(target, client, job.body, { ...job.encode, newId });
+  const document = parseDocument(job.body);
+  return translateRequest(
+    client,
+    target,
+    document,
+    () => client.decodeRequest(document.value, job.path),
+    job.encode,
+  );
+}

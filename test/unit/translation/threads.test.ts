@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { InvalidRequestError } from "../../../src/conversation/error.ts";
+import { noQuirks } from "../../../src/dialects/dialect.ts";
+import type { AnswerJob, RequestJob } from "../../../src/translation/job.ts";
+import { TranslationUnavailableError, UnreadableAnswerError } from "../../../src/translation/job.ts";
+import { type ThreadOptions, TranslationThreads } from "../../../src/translation/threads.ts";
+
+const open: TranslationThreads[] = [];
+const wanted = () => true;
+
+const program = new URL("./thread-from-source.mjs", import.meta.url);
+
+function threads(options: ThreadOptions = {}): TranslationThreads {
+  const pool = new TranslationThreads({ program, ...options });
+  open.push(pool);
+  return pool;
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((pool) => pool.stop()));
+});
+
+function request(content: unknown, more: Partial<RequestJob> = {}): RequestJob {
+  const body = { model: "gpt-4o", max_tokens: 9, messages: [{ role: "user", content }] };
+  return {
+    kind: "request",
+    path: "/v1/chat/completions",
+    client: "openai-chat",
+    path: "/v1/chat/completions",
+    target: "anthropic",
+    body: Buffer.from(JSON.stringify(body)),
+    encode: { model: "claude", quirks: noQuirks },
+    ...more,
+  };
+}
+
+const answer = (body: string): AnswerJob => ({
+  kind: "answer",
+  target: "anthropic",
+  client: "openai-chat",
+  body: Buffer.from(body),
+  encode: { model: "gpt-4o", includeUsage: false, now: 1 },
+});
+
+const message = JSON.stringify({
+  id: "msg_1",
+  type: "message",
+  role: "assistant",
+  model: "claude",
+  content: [{ type: "text", text: "hello" }],
+  stop_reason: "end_turn",
+  usage: { input_tokens: 5, output_tokens: 2 },
+});
+
+const read = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown;
+
+describe("threads translate", () => {
+  it("requests and answers, many at once, and keeps what it was given", async () => {
+    const pool = threads();
+    const jobs = Array.from({ length: 20 }, (_, index) => request(`number ${index}`));
+    const done = await Promise.all(jobs.map((job) => pool.translate(job, wanted)));
+    expect(done.map(({ body }) => read(body))).toEqual(
+      jobs.map((_, index) =>
+        expect.objectContaining({
+          model: "claude",
+          messages: [{ role: "user", content: `number ${index}` }],
+        }),
+      ),
+    );
+    expect(jobs[0]?.body.length).toBeGreaterThan(0);
+    const told = await pool.translate(answer(message), wanted);
+    expect(told.told).toMatchObject({ model: "claude", usage: { input: 5, output: 2 } });
+    expect(read(told.body)).toMatchObject({ choices: [{ message: { content: "hello" } }] });
+  });
+
+  it("says what is lost", async () => {
+    const body = Buffer.from(
+      JSON.stringify({ model: "m", seed: 7, messages: [{ role: "user", content: "x" }] }),
+    );
+    const { losses } = await threads().translate(request("", { body }), wanted);
+    expect(losses).toContainEqual(expect.objectContaining({ path: "seed", how: "dropped" }));
+  });
+
+  it("fails as the translation does, and goes on with the next body", async () => {
+    const pool = threads({ count: 1 });
+    await expect(pool.translate(request(5), wanted)).rejects.toThrow(InvalidRequestError);
+    await expect(pool.translate(request(5), wanted)).rejects.toMatchObject({ status: 400 });
+    await expect(pool.translate(answer("{"), wanted)).rejects.toThrow(UnreadableAnswerError);
+    await expect(pool.translate(answer("{}"), wanted)).rejects.toThrow(UnreadableAnswerError);
+    await expect(pool.translate(request("fine"), wanted)).resolves.toBeDefined();
+  });
+});
+
+describe("threads are bounded", () => {
+  it("in what waits for them", async () => {
+    const pool = threads({ count: 1, maxWaiting: 2 });
+    const jobs = Array.from({ length: 5 }, () => pool.translate(request("x"), wanted));
+    const outcomes = await Promise.allSettled(jobs);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+  });
+
+  it("in time: a thread that takes too long is ended, and what waited gets another", async () => {
+    const slow = threads({ count: 1, timeoutMs: 1 });
+    const outcomes = await Promise.allSettled([1, 2].map(() => slow.translate(request("x"), wanted)));
+    expect(outcomes).toEqual(
+      [1, 2].map(() => ({ status: "rejected", reason: expect.any(TranslationUnavailableError) })),
+    );
+  });
+
+  it("in memory: a thread that runs out of it is replaced, and the process lives", async () => {
+    const pool = threads({ count: 1, maxHeapMib: 64 });
+    const lists = Buffer.from(`{"model":"m","messages":[${"[],".repeat(3_000_000)}[]]}`);
+    await expect(pool.translate(request("", { body: lists }), wanted)).rejects.toThrow(
+      TranslationUnavailableError,
+    );
+    await expect(pool.translate(request("fine"), wanted)).resolves.toBeDefined();
+  });
+
+  it("to what somebody still waits for", async () => {
+    const pool = threads({ count: 1 });
+    const first = pool.translate(request("x"), wanted);
+    const second = pool.translate(request("x"), () => false);
+    await expect(second).rejects.toThrow(TranslationUnavailableError);
+    await expect(first).resolves.toBeDefined();
+  });
+});
