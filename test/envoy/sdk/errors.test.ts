@@ -196,7 +196,10 @@ describe("what the gateway itself refuses", () => {
     });
     const ofAnthropic = await thrown(askAnthropic(it, "mistral-large", true));
     expect(ofAnthropic).toBeInstanceOf(Anthropic.NotFoundError);
-    expect(ofAnthropic).toMatchObject({ type: "not_found_error", apiMessage: expect.stringContaining(missing) });
+    expect(ofAnthropic).toMatchObject({
+      type: "not_found_error",
+      apiMessage: expect.stringContaining(missing),
+    });
   });
 
   test("a request that no target could understand, with its path", async () => {

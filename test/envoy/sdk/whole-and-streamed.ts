@@ -122,11 +122,12 @@ function chatEvents(answer: JsonObject): string[] {
     event({ ...head, object: "chat.completion.chunk", choices: list, ...more } as JsonObject);
   const events: string[] = [];
   for (const { index, message: said, finish_reason } of choices as Fields[]) {
-    const { content, refusal, tool_calls: calls } = said as Fields;
+    const { content, refusal, tool_calls: calls, reasoning_content: thought } = said as Fields;
     const say = (delta: Fields, reason: unknown = null): void => {
       events.push(chunk([{ index, delta, logprobs: null, finish_reason: reason }], { usage: null }));
     };
     say({ role: "assistant", content: content === null ? null : "", refusal: null });
+    for (const text of pieces(thought)) say({ reasoning_content: text });
     for (const text of pieces(content)) say({ content: text });
     for (const text of pieces(refusal)) say({ refusal: text });
     ((calls ?? []) as Fields[]).forEach((call, at) => {
