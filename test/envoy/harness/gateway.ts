@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly envoy?: EnvoyOptions;
   /** Tollgate's environment; false: no Tollgate and no ext_proc filters. */
   readonly tollgate?: Readonly<Record<string, string>> | false;
+  /** Where Tollgate's workers listen, when its environment asks for several. */
+  readonly workers?: readonly Address[];
   /** An entry point other than `dist/main.js`. */
   readonly main?: string;
 }
@@ -98,7 +100,7 @@ function envoySetup(
   };
   return {
     listener: { host: "127.0.0.1", port: 0 },
-    tollgate: listen === undefined ? [] : [listen],
+    tollgate: listen === undefined ? [] : (options.workers ?? [listen]),
     clusters: options.clusters.map((cluster) => ({
       name: cluster.name,
       address: cluster.address ?? `127.0.0.1:${upstreams.get(cluster.name)?.port ?? 0}`,
