@@ -13,6 +13,7 @@ beforeAll(async () => {
   running = await gateway({
     clusters: [{ name: "openai" }, { name: "claude" }],
     policy: hostPolicy,
+    setup: { messageTimeout: "1s" },
     routes: [
       { kind: "gated", name: "closed", prefix: "/v1/", policy: routePolicy, defaultCluster: "openai" },
       {
@@ -34,6 +35,24 @@ const open = { prefix: "/open/v1/" };
 test("while it lives, a route that fails open is gated like any other", async () => {
   const response = await chat(running, "nothing-served", open);
   expect([response.status, running.upstream("openai").requests.length]).toEqual([404, 0]);
+});
+
+test("while it hangs, closed routes refuse and open ones go on, each after the time it is given", async () => {
+  const upstream = running.upstream("openai");
+  upstream.respondWith([completion("hi")]);
+  process.kill(running.tollgate.pid, "SIGSTOP");
+  try {
+    const [closed, opened] = await Promise.all([
+      chat(running, "openai-hung"),
+      chat(running, "openai-hung", open),
+    ]);
+    expect([closed.status, opened.status]).toEqual([504, 200]);
+  } finally {
+    process.kill(running.tollgate.pid, "SIGCONT");
+  }
+  expect(upstream.requests.map(({ path }) => path)).toEqual(["/open/v1/chat/completions"]);
+  upstream.respondWith([completion("hi")]);
+  expect((await chat(running, "openai-woken")).headers.get("x-tollgate-target")).toBe("openai/gpt-4o");
 });
 
 test("dying in the middle of answers, it leaves none that look complete", async () => {

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly setup?: Partial<Pick<EnvoySetup, "bodyLimitBytes" | "messageTimeout">>;
   /** Last changes to Envoy's configuration, in place. */
   readonly configure?: (config: JsonObject) => void;
+  /** Runs when the configuration is final and Envoy is not started yet, e.g. to write files that it names. */
+  readonly beforeEnvoy?: () => Promise<void>;
   readonly envoy?: EnvoyOptions;
   /** Tollgate's environment; false: no Tollgate and no ext_proc filters. */
   readonly tollgate?: Readonly<Record<string, string>> | false;
@@ -68,6 +70,7 @@ export async function gateway(options: GatewayOptions): Promise<RunningGateway> 
     if (tollgate !== undefined) started.push(tollgate);
     const config = envoyConfig(envoySetup(options, upstreams, tollgate?.listen));
     options.configure?.(config);
+    await options.beforeEnvoy?.();
     const envoy = await startEnvoy(config, options.envoy);
     started.push(envoy);
     return {
