@@ -1,15 +1,15 @@
 /** From the client's bytes to a decision: read the body, ask the rules, choose the targets. */
-import { parseDocument } from "../json/document.ts";
-import type { RuleContext } from "../rules/rule.ts";
-import { largestBodyHere } from "../translation/threads.ts";
+import { type JsonDocument, parseDocument, surveyedDocument } from "../json/document.ts";
+import type { Refusal, RuleContext } from "../rules/rule.ts";
+import { largestBodyHere, largestSurveyHere } from "../translation/threads.ts";
 import { chooseChain, scheduleAttempts } from "./chain.ts";
 import type { Admission, Exchange } from "./exchange.ts";
-import { type Refusal, refusal } from "./reply.ts";
+import { refusal } from "./reply.ts";
 import type { Services } from "./services.ts";
 import type { Settlement } from "./settlement.ts";
 
 /**
- * Admits the request or says why not. Synchronous unless a rule has to wait.
+ * Admits the request or says why not. Synchronous unless the body is large or a rule has to wait.
  *
  * @param clientIp as Envoy saw it, for sticky splits
  * @throws InvalidRequestError when the body is not a request of the client's dialect
@@ -21,9 +21,25 @@ export function admit(
   body: Uint8Array,
   clientIp: string | undefined,
 ): Admission | Refusal | Promise<Admission | Refusal> {
-  const document = parseDocument(body, largestBodyHere);
+  if (body.length <= largestSurveyHere) {
+    return admitDocument(services, exchange, settlement, parseDocument(body, largestBodyHere), clientIp);
+  }
+  const wanted = () => services.inFlight.find(exchange.id) !== undefined;
+  return services.translator
+    .survey(body, wanted)
+    .then((spans) => surveyedDocument(body, spans, largestBodyHere))
+    .then((document) => admitDocument(services, exchange, settlement, document, clientIp));
+}
+
+function admitDocument(
+  services: Services,
+  exchange: Exchange,
+  settlement: Settlement,
+  document: JsonDocument,
+  clientIp: string | undefined,
+): Admission | Refusal | Promise<Admission | Refusal> {
   const outline = exchange.client.outline(document, exchange.path);
-  exchange.asked(outline, body.length);
+  exchange.asked(outline, document.bytes.length);
   const modelRoute = exchange.policy.model(outline.model);
   if (modelRoute === undefined) {
     const message = `the model ${JSON.stringify(outline.model.slice(0, 200))} is not served here`;

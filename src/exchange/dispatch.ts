@@ -35,9 +35,11 @@ function verdict(services: Services, exchange: Exchange, accepting: Accepted): C
   const { admission: accepted, outbound } = accepting;
   exchange.admission = accepted;
   exchange.attempts.push(outbound.attempt);
+  // Envoy still has the client's bytes: the very same need not travel back.
+  const isUnchanged = outbound.body === accepted.document.bytes;
   return {
     kind: "request_body",
-    body: outbound.body,
+    ...(!isUnchanged && { body: outbound.body }),
     headers: {
       set: [
         ...(outbound.headers.set ?? []),

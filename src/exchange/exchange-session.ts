@@ -1,6 +1,10 @@
 /** The exchange stream: follows one client call through its phases, from request headers to the answer's end. */
+
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContinueResponse, ModeOverride, ProcessingRequest } from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
+import type { Refusal } from "../rules/rule.ts";
+import { largestBodyHere } from "../translation/threads.ts";
 import { admit } from "./admission.ts";
 import { chooseFlow } from "./answer/choose.ts";
 import type { AnswerFlow } from "./answer/flow.ts";
@@ -9,7 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { Downstream } from "./downstream.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import { forgedHeaders, receive as receiveHeaders, tooLarge } from "./reception.ts";
-import { type Refusal, refusal, refusalOf, replyTo } from "./reply.ts";
+import { refusal, refusalOf, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 import { accessLogFields, type Metered, nothingMetered, Settlement } from "./settlement.ts";
 
@@ -127,8 +131,10 @@ export class ExchangeSession implements Session {
     return this.#refusingClientErrors(exchange, () => {
       const clientIp = this.#opening.metadata("x-tollgate-client-ip");
       const decision = admit(this.#services, exchange, settlement, body, clientIp);
-      if (!(decision instanceof Promise)) return this.#decide(exchange, decision);
-      return decision.then(
+      const isHere = !(decision instanceof Promise);
+      if (isHere && body.length <= largestBodyHere) return this.#decide(exchange, decision);
+      // Reading a large body has held the event loop for long enough; it is written in a turn of its own.
+      return (isHere ? nextTurn(decision) : decision).then(
         (decided) => this.#refusingClientErrors(exchange, () => this.#decide(exchange, decided)),
         (error: unknown) => this.#refuseError(exchange, error),
       );

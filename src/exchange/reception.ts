@@ -1,13 +1,15 @@
 /** What to do with a request, as far as its headers tell. */
+
 import { clientDialect, presumedDialect, withoutQuery } from "../dialects/registry.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { Opening } from "../extproc/session.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { Refusal } from "../rules/rule.ts";
 import { Exchange } from "./exchange.ts";
 import { readGate } from "./gate.ts";
 import { listModels } from "./models.ts";
-import { type Refusal, refusal, replyTo } from "./reply.ts";
+import { refusal, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 
 export type Reception =

@@ -3,14 +3,8 @@ import { type ErrorKind, InvalidRequestError, type ProviderError } from "../conv
 import type { ClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
+import type { Refusal } from "../rules/rule.ts";
 import { TranslationUnavailableError } from "../translation/job.ts";
-
-/** A refusal: what the client is told, and the short reason that logs and `x-tollgate-reason` carry. */
-export interface Refusal {
-  readonly error: ProviderError;
-  /** Lower-case words joined by `_`. */
-  readonly reason: string;
-}
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
   "invalid-request": 400,

@@ -25,6 +25,7 @@ export interface RuleContext {
 /** The exchange ends here, with this error in the client's dialect. */
 export interface Refusal {
   readonly error: ProviderError;
+  /** For logs and `x-tollgate-reason`: lower-case words joined by `_`. */
   readonly reason: string;
 }
 

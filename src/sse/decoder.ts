@@ -71,6 +71,11 @@ export class SseDecoder {
     return this.#end > this.#start ? [this.#take(this.#end)] : [];
   }
 
+  /** Some bytes have not been returned as part of an event yet. */
+  get hasPending(): boolean {
+    return this.#end > this.#start;
+  }
+
   /** The bytes not yet returned as part of an event. */
   get pending(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);

@@ -25,12 +25,12 @@ export class PassthroughReader implements PassthroughStream {
 
   push(chunk: Uint8Array): Uint8Array {
     if (this.#isBlind) return chunk;
-    const wasEmpty = this.#sse.pending.length === 0;
+    const wasEmpty = !this.#sse.hasPending;
     try {
       const events = this.#sse.push(chunk);
       for (const event of events) this.#read(event);
       // Most chunks hold whole events: then the chunk itself goes on, without a copy.
-      return wasEmpty && this.#sse.pending.length === 0 ? chunk : joined(events);
+      return wasEmpty && !this.#sse.hasPending ? chunk : joined(events);
     } catch (error) {
       if (!(error instanceof SseTooLargeError)) throw error;
       this.#isBlind = true;

@@ -34,10 +34,10 @@ export class OpenAiPassthroughStream implements PassthroughStream {
 
   push(chunk: Uint8Array): Uint8Array {
     if (this.#isBlind) return chunk;
-    const hadPending = this.#sse.pending.length > 0;
+    const hadPending = this.#sse.hasPending;
     try {
       const kept = this.#keep(this.#sse.push(chunk));
-      const isWhole = kept.isAll && !hadPending && this.#sse.pending.length === 0;
+      const isWhole = kept.isAll && !hadPending && !this.#sse.hasPending;
       return isWhole ? chunk : joined(kept.pieces);
     } catch (error) {
       if (!(error instanceof SseTooLargeError)) throw error;

@@ -77,6 +77,7 @@ export class StreamPassthrough implements AnswerFlow {
   }
 
   #sendHeaders(): void {
+    if (this.#context.downstream.headersSent) return;
     this.#context.downstream.sendHeaders({ set: answerHeaders(this.#context), remove: ["content-length"] });
   }
 }

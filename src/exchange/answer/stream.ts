@@ -98,6 +98,7 @@ export class StreamTranslation implements AnswerFlow {
   }
 
   #sendHeaders(): void {
+    if (this.#context.downstream.headersSent) return;
     this.#context.downstream.sendHeaders({
       set: [["content-type", "text/event-stream; charset=utf-8"], ...answerHeaders(this.#context)],
       remove: ["content-length", "content-encoding"],

@@ -37,12 +37,20 @@ describe("a gated request", () => {
     expect(first.headers?.remove).toEqual(["x-tollgate-path", "x-tollgate-exchange"]);
   });
 
-  it("goes out with the client's own bytes when client and target speak the same dialect", async () => {
-    const odd = bytes(
-      '{ "messages":[],"model" : "gpt-4o", "seed": 12345678901234567890, "x": {"a":1,"a":2} }',
-    );
-    const { second } = await verdicts(twoProviders, "/v1/chat/completions", odd);
-    expect(text(second.body)).toBe(text(odd));
+  const odd = '{ "messages":[],"model" : "gpt-4o", "seed": 12345678901234567890, "x": {"a":1,"a":2} }';
+
+  it("stays with Envoy as it is when client and target speak the same dialect", async () => {
+    const { second } = await verdicts(twoProviders, "/v1/chat/completions", bytes(odd));
+    expect(second).not.toHaveProperty("body");
+  });
+
+  it("keeps every byte but the model's name when the target knows it by another", async () => {
+    const policy: JsonObject = {
+      targets: { openai: { provider: "openai" } },
+      models: { "gpt-4o": { targets: [{ cluster: "openai", model: "gpt-4o-2024-11-20" }] } },
+    };
+    const { second } = await verdicts(policy, "/v1/chat/completions", bytes(odd));
+    expect(text(second.body)).toBe(odd.replace('"gpt-4o"', '"gpt-4o-2024-11-20"'));
   });
 
   it("names the chain of clusters, once around for each time it may be walked", async () => {
@@ -73,7 +81,7 @@ describe("a gated request", () => {
     });
     const set = Object.fromEntries(second.headers?.set ?? []);
     expect(set["x-tollgate-path"]).toBe("/v1/chat/completions");
-    expect(set["content-length"]).toBe(String(second.body?.length));
+    expect(set["content-length"]).toBe(String(chat.length));
     expect(set[":path"]).toBeUndefined();
     expect(second.headers?.remove).toEqual(
       expect.arrayContaining([

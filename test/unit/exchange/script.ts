@@ -6,6 +6,7 @@ import type { Services } from "../../../src/exchange/services.ts";
 import { HeaderList } from "../../../src/extproc/headers.ts";
 import type { Phase, ProcessingRequest, ProcessingResponse } from "../../../src/extproc/messages.ts";
 import type { Session } from "../../../src/extproc/session.ts";
+import { surveyDocument } from "../../../src/json/document.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 import { PolicyCache } from "../../../src/policy/cache.ts";
 import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
@@ -37,6 +38,7 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
     },
     // As the threads do it, in a later turn.
     translator: {
+      survey: async (body) => surveyDocument(body),
       translate: async (job, wanted) => {
         await new Promise((resolve) => setImmediate(resolve));
         if (!wanted()) throw new TranslationUnavailableError("nobody waits");

@@ -24,7 +24,6 @@ function request(content: unknown, more: Partial<RequestJob> = {}): RequestJob {
   const body = { model: "gpt-4o", max_tokens: 9, messages: [{ role: "user", content }] };
   return {
     kind: "request",
-    path: "/v1/chat/completions",
     client: "openai-chat",
     path: "/v1/chat/completions",
     target: "anthropic",
@@ -71,6 +70,14 @@ describe("threads translate", () => {
     const told = await pool.translate(answer(message), wanted);
     expect(told.told).toMatchObject({ model: "claude", usage: { input: 5, output: 2 } });
     expect(read(told.body)).toMatchObject({ choices: [{ message: { content: "hello" } }] });
+  });
+
+  it("bodies into their members", async () => {
+    const pool = threads();
+    const spans = await pool.survey(Buffer.from('{"a":1,"b":[2]}'), wanted);
+    expect(spans.members.map(({ name }) => name)).toEqual(["a", "b"]);
+    const broken = pool.survey(Buffer.from('{"a":'), wanted);
+    await expect(broken).rejects.toThrow(InvalidRequestError);
   });
 
   it("says what is lost", async () => {
