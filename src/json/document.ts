@@ -49,9 +49,27 @@ export class LargeValueError extends InvalidRequestError {
  * @throws InvalidRequestError when the bytes are not UTF-8 or not one JSON object within the limits of `scan.ts`
  */
 export function parseDocument(bytes: Uint8Array, largestValueBytes = Number.POSITIVE_INFINITY): JsonDocument {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return surveyedDocument(bytes, surveyDocument(bytes), largestValueBytes);
+}
+
+/** The first half of `parseDocument`: what takes time, as data that may come from another thread. */
+export function surveyDocument(bytes: Uint8Array): ObjectSpans {
+  const buffer = asBuffer(bytes);
   if (!isUtf8(buffer)) throw new InvalidRequestError("", "The body is not valid UTF-8.");
-  return new ScannedDocument(buffer, scanObject(buffer), largestValueBytes);
+  return scanObject(buffer);
+}
+
+/** The second half. @param spans of these very bytes */
+export function surveyedDocument(
+  bytes: Uint8Array,
+  spans: ObjectSpans,
+  largestValueBytes: number,
+): JsonDocument {
+  return new ScannedDocument(asBuffer(bytes), spans, largestValueBytes);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 class ScannedDocument implements JsonDocument {

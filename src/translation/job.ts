@@ -26,6 +26,12 @@ export interface AnswerJob {
 
 export type TranslationJob = RequestJob | AnswerJob;
 
+/** A body whose members are to be found, so that it becomes a document (`surveyedDocument`). */
+export interface SurveyJob {
+  readonly kind: "survey";
+  readonly body: Uint8Array;
+}
+
 /** What came of it. */
 export interface Translated {
   readonly body: Uint8Array;

@@ -1,6 +1,7 @@
 /** A thread that translates one body after the other; started by `threads.ts`, and gone with the process. */
 import { randomBytes } from "node:crypto";
 import { parentPort } from "node:worker_threads";
+import { surveyDocument } from "../json/document.ts";
 import { translate } from "./translate.ts";
 import { type FromThread, failureOf, type ToThread } from "./wire.ts";
 
@@ -13,10 +14,15 @@ const newId = (): string => randomBytes(12).toString("hex");
 port.on("message", ({ number, job }: ToThread) => {
   let answer: FromThread;
   try {
+    if (job.kind === "survey") {
+      answer = { number, outcome: surveyDocument(job.body) };
+      port.postMessage(answer);
+      return;
+    }
     const translated = translate(job, newId);
     // In memory of its own, so that it can be handed over without a copy.
     const body = ownMemory(translated.body);
-    answer = { number, translated: { ...translated, body } };
+    answer = { number, outcome: { ...translated, body } };
     port.postMessage(answer, [body.buffer]);
   } catch (error) {
     answer = { number, failure: failureOf(error) };

@@ -3,8 +3,9 @@
  * after the other up to their number, and take one body at a time.
  */
 import { Worker } from "node:worker_threads";
+import type { ObjectSpans } from "../json/scan.ts";
 import { type Translated, type TranslationJob, TranslationUnavailableError } from "./job.ts";
-import { errorOf, type FromThread, type ToThread } from "./wire.ts";
+import { errorOf, type FromThread, type Job, type Outcome, type ToThread } from "./wire.ts";
 
 /**
  * The most bytes of JSON that one turn of the event loop may parse and translate. The worst JSON of this size
@@ -12,8 +13,13 @@ import { errorOf, type FromThread, type ToThread } from "./wire.ts";
  */
 export const largestBodyHere = 256 * 1024;
 
+/** The largest body whose members are looked for on the event loop: 5 ns a byte when there is most to see. */
+export const largestSurveyHere = 2 * 1024 * 1024;
+
 /** Translates somewhere else than on the event loop. */
 export interface Translator {
+  /** As `surveyDocument`. @throws as `translate` does */
+  survey(body: Uint8Array, wanted: () => boolean): Promise<ObjectSpans>;
   /**
    * @param wanted asked before the work begins: false drops the job, since nobody waits for it any more
    * @throws InvalidRequestError, UnreadableAnswerError as the translation does
@@ -36,9 +42,9 @@ export interface ThreadOptions {
 }
 
 interface Waiting {
-  readonly job: TranslationJob;
+  readonly job: Job;
   readonly wanted: () => boolean;
-  readonly resolve: (translated: Translated) => void;
+  readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -68,6 +74,14 @@ export class TranslationThreads implements Translator {
   }
 
   translate(job: TranslationJob, wanted: () => boolean): Promise<Translated> {
+    return this.#run(job, wanted) as Promise<Translated>;
+  }
+
+  survey(body: Uint8Array, wanted: () => boolean): Promise<ObjectSpans> {
+    return this.#run({ kind: "survey", body }, wanted) as Promise<ObjectSpans>;
+  }
+
+  #run(job: Job, wanted: () => boolean): Promise<Outcome> {
     if (this.#waiting.length >= this.#maxWaiting) {
       return Promise.reject(new TranslationUnavailableError("too many large bodies at once"));
     }
@@ -134,7 +148,7 @@ export class TranslationThreads implements Translator {
     clearTimeout(current.timer);
     thread.current = undefined;
     thread.worker.unref();
-    if ("translated" in message) current.task.resolve(message.translated);
+    if ("outcome" in message) current.task.resolve(message.outcome);
     else current.task.reject(errorOf(message.failure));
     this.#assign();
   }

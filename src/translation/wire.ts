@@ -1,14 +1,20 @@
 /** What the threads and their pool say to each other. Errors lose their class on the way, so it is spelled out. */
 import { InvalidRequestError } from "../conversation/error.ts";
-import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
+import type { ObjectSpans } from "../json/scan.ts";
+import { type SurveyJob, type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
+
+/** What a thread can be told to do. */
+export type Job = TranslationJob | SurveyJob;
+/** What comes of it. */
+export type Outcome = Translated | ObjectSpans;
 
 export interface ToThread {
   readonly number: number;
-  readonly job: TranslationJob;
+  readonly job: Job;
 }
 
 export type FromThread =
-  | { readonly number: number; readonly translated: Translated }
+  | { readonly number: number; readonly outcome: Outcome }
   | { readonly number: number; readonly failure: Failure };
 
 export type Failure =
