@@ -3,6 +3,7 @@ import type { ProcessingRequest } from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
 import { attemptNotSent } from "./answer/local-reply.ts";
 import type { Exchange } from "./exchange.ts";
+import { passedThrough } from "./inflight.ts";
 import { encodeAttempt, type OutboundRequest } from "./outbound.ts";
 import { refusalOf } from "./reply.ts";
 import type { Services } from "./services.ts";
@@ -37,7 +38,9 @@ export class AttemptSession implements Session {
   }
 
   #requestHeaders({ headers, attributes }: ProcessingRequest): void | Promise<void> {
-    const exchange = this.#services.inFlight.find(this.#opening.metadata("x-tollgate-exchange") ?? "");
+    const id = this.#opening.metadata("x-tollgate-exchange") ?? "";
+    if (id === passedThrough) return this.#passThrough();
+    const exchange = this.#services.inFlight.find(id);
     const admission = exchange?.admission;
     if (exchange === undefined || admission === undefined) {
       return this.#fail("the exchange of this attempt is not known to this worker");
@@ -55,6 +58,13 @@ export class AttemptSession implements Session {
     } catch (error) {
       this.#notEncoded(exchange, error);
     }
+  }
+
+  /** A retry by the operator's own retry policy, with the client's own request. */
+  #passThrough(): void {
+    const modeOverride = { responseHeaders: "SKIP", requestBody: "NONE", responseBody: "NONE" } as const;
+    this.#outlet.send({ kind: "request_headers", modeOverride });
+    this.#outlet.end();
   }
 
   #notEncoded(exchange: Exchange, error: unknown): void {

@@ -12,7 +12,8 @@ import { usageOfInterrupted } from "./answer/interrupted.ts";
 import { dispatch } from "./dispatch.ts";
 import { Downstream } from "./downstream.ts";
 import type { Admission, Exchange } from "./exchange.ts";
-import { forgedHeaders, receive as receiveHeaders, tooLarge } from "./reception.ts";
+import { passedThrough } from "./inflight.ts";
+import { forgedHeaders, knobs, receive as receiveHeaders, tooLarge } from "./reception.ts";
 import { refusal, refusalOf, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 import { accessLogFields, type Metered, nothingMetered, Settlement } from "./settlement.ts";
@@ -99,7 +100,7 @@ export class ExchangeSession implements Session {
         this.#outlet.send({
           kind: "request_headers",
           modeOverride: duplexAnswer,
-          headers: { remove: forgedHeaders(headers) },
+          headers: { remove: [...forgedHeaders(headers), ...knobs(headers)] },
         });
         return;
       default:
@@ -110,7 +111,8 @@ export class ExchangeSession implements Session {
   /** @param forged the route rewrites the path by one of these, and others open streams: not the client's to choose */
   #passThrough(forged: readonly string[]): void {
     const headers = forged.length > 0 && { headers: { remove: forged } };
-    this.#outlet.send({ kind: "request_headers", modeOverride: silence, ...headers });
+    const dynamicMetadata = { tollgate: { exchange: passedThrough } };
+    this.#outlet.send({ kind: "request_headers", modeOverride: silence, ...headers, dynamicMetadata });
     this.#outlet.end();
   }
 

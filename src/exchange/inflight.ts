@@ -4,6 +4,12 @@
  */
 import type { Exchange } from "./exchange.ts";
 
+/**
+ * The id of calls that pass through. Nothing is kept of them, but their attempts must be told from attempts whose
+ * exchange is lost: the ones go out as they are, the others must not.
+ */
+export const passedThrough = "passed";
+
 export class InFlight {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #limit: number;

@@ -93,3 +93,13 @@ export function forgedHeaders(headers: HeaderList): string[] {
   }
   return forged;
 }
+
+/**
+ * Envoy's own headers on a gated call: how often and how long is tried follows from the policy. Envoy believes them from
+ * clients that it takes for internal, and hedged attempts, which run side by side, would share their headers.
+ */
+export function knobs(headers: HeaderList): string[] {
+  const found: string[] = [];
+  for (const name of headers.names()) if (name.startsWith("x-envoy-")) found.push(name);
+  return found;
+}

@@ -208,6 +208,8 @@ describe("a route", () => {
     expect(answer).toEqual({
       kind: "request_headers",
       modeOverride: { responseHeaders: "SKIP", requestBody: "NONE", responseBody: "NONE" },
+      // By which its attempts are known.
+      dynamicMetadata: { tollgate: { exchange: "passed" } },
     });
     expect(stream.ended).toBe(true);
   });
