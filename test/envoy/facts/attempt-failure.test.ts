@@ -4,7 +4,8 @@ import type { Outlet, Session } from "../../../src/extproc/session.ts";
 import { gateway, type RunningGateway } from "../harness/gateway.ts";
 import { failing, message } from "./answers.ts";
 import { type CallOptions, chat, exchangeOf, exchangesOf, hostPolicy, routePolicy } from "./calls.ts";
-import { replaceTexts, rewire, ScriptedProcessor } from "./scripted-processor.ts";
+import { replaceTexts, rewire } from "./configuration.ts";
+import { ScriptedProcessor } from "./scripted-processor.ts";
 
 // A later attempt still has the body and the key of the target before it. Whatever goes wrong with its stream, it must
 // not go out like that.

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { gateway, type RunningGateway } from "../harness/gateway.ts";
-import { json } from "../harness/upstream-answers.ts";
+import { json, stream } from "../harness/upstream-answers.ts";
 import { completion, failing, message } from "./answers.ts";
 import { chat, exchangeOf, hostPolicy, messages, routePolicy } from "./calls.ts";
+import { holder } from "./configuration.ts";
 
 // Which headers reach whom (facts 8 and 16).
 
@@ -20,6 +21,12 @@ beforeAll(async () => {
       { kind: "gated", name: "gated", prefix: "/v1/", policy: routePolicy, retry: { backOff } },
       { kind: "gated", name: "open", prefix: "/open/" },
     ],
+    // In a mesh the clients are internal, and Envoy believes their x-envoy headers.
+    configure: (config) => {
+      holder(config, "http_filters")["internal_address_config"] = {
+        cidr_ranges: [{ address_prefix: "127.0.0.0", prefix_len: 8 }],
+      };
+    },
   });
 });
 
@@ -37,6 +44,10 @@ const forged = {
   "x-envoy-is-timeout-retry": "true",
   "x-tollgate-cache": "off",
 };
+
+const whole = { "content-type": "application/json" };
+const answered = message("hi");
+const messageText = answered.kind === "whole" ? answered.body : "";
 
 const last = (name: string) => running.upstream(name).requests.at(-1);
 const internal = (headers: object | undefined): string[] =>
@@ -59,6 +70,22 @@ test("what a client forges is ignored: path, exchange, attempt", async () => {
   const response = await chat(running, "openai-forged", { headers: forged });
   expect([response.status, response.headers.get("x-tollgate-attempts")]).toEqual([200, "openai;200"]);
   expect(last("openai")?.path).toBe("/v1/chat/completions");
+});
+
+test("nor may it turn Envoy's knobs", async () => {
+  running.upstream("openai").respondWith([failing(503)]);
+  running.upstream("claude").respondWith([stream([{ waitMs: 300 }, messageText], { headers: whole })]);
+  const headers = {
+    "x-envoy-max-retries": "0",
+    "x-envoy-upstream-rq-timeout-ms": "100",
+    "x-envoy-upstream-rq-per-try-timeout-ms": "100",
+    "x-envoy-hedge-on-per-try-timeout": "true",
+  };
+  const response = await chat(running, "both-knobs", { headers });
+  expect([response.status, response.headers.get("x-tollgate-attempts")]).toEqual([
+    200,
+    "openai;503, claude;200",
+  ]);
 });
 
 test.each(["/open/things", "/v1/things"])("nor does it matter where bytes pass through: %s", async (path) => {

@@ -4,7 +4,8 @@ import type { OpenSession, Outlet } from "../../../src/extproc/session.ts";
 import { gateway, type RunningGateway } from "../harness/gateway.ts";
 import { completion } from "./answers.ts";
 import { chat } from "./calls.ts";
-import { rewire, ScriptedProcessor } from "./scripted-processor.ts";
+import { rewire } from "./configuration.ts";
+import { ScriptedProcessor } from "./scripted-processor.ts";
 
 // Escalation by an answer's quality (fact 5). Tollgate does not judge yet: a scripted processor shows that the wiring
 // lets it, with every stream of the exchange its own.

@@ -2,10 +2,11 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isObject, type JsonObject } from "../../../src/json/types.ts";
+import type { JsonObject } from "../../../src/json/types.ts";
 import { gateway, type RunningGateway } from "../harness/gateway.ts";
 import { completion, message } from "./answers.ts";
 import { chat, hostPolicy } from "./calls.ts";
+import { holder } from "./configuration.ts";
 
 // A policy is Envoy's configuration: a change there is in force with the next call, without a restart of anything.
 
@@ -48,27 +49,6 @@ afterAll(async () => {
   await running?.stop();
   await rm(directory, { recursive: true, force: true });
 });
-
-/** The object that has a member of that name, wherever it is. */
-function holder(value: unknown, key: string): JsonObject {
-  const found = search(value, key);
-  if (found === undefined) throw new Error(`nothing has ${key}`);
-  return found;
-}
-
-function search(value: unknown, key: string): JsonObject | undefined {
-  if (Array.isArray(value)) return first(value, key);
-  if (!isObject(value)) return undefined;
-  return value[key] === undefined ? first(Object.values(value), key) : value;
-}
-
-function first(values: readonly unknown[], key: string): JsonObject | undefined {
-  for (const value of values) {
-    const found = search(value, key);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
 
 /** Moved into its place, as Envoy wants it and as a mounted ConfigMap does it. */
 async function writeRoutes(): Promise<void> {

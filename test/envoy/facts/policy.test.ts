@@ -130,6 +130,22 @@ describe("bytes pass untouched", () => {
     expect(request?.body.equals(Buffer.concat(pieces))).toBe(true);
   });
 
+  test.each(["/open/v1/chat/completions", "/gated/v1/embeddings"])(
+    "also when Envoy tries again: %s",
+    async (path) => {
+      const before = upstream().requests.length;
+      upstream().respondWith([bytes("no", 503), bytes("nor", 429), bytes("yes")]);
+      const response = await raw("POST", path, [binary], { authorization: "Bearer own" });
+      expect([response.status, response.body.toString()]).toEqual([200, "yes"]);
+      const requests = upstream().requests.slice(before);
+      expect(requests.length).toBe(3);
+      for (const request of requests) {
+        expect([request.path, request.headers.authorization]).toEqual([path, "Bearer own"]);
+        expect(request.body.equals(binary)).toBe(true);
+      }
+    },
+  );
+
   test("an error of the provider's, too", async () => {
     upstream().respondWith([bytes("<html>no</html>", 418, { "content-type": "text/html" })]);
     const response = await fetch(`${running.url}/open/teapot`);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gateway, type RunningGateway } from "../harness/gateway.ts";
 import { failing, message } from "./answers.ts";
 import { chat, exchangesOf, hostPolicy, routePolicy } from "./calls.ts";
-import { replaceTexts } from "./scripted-processor.ts";
+import { replaceTexts } from "./configuration.ts";
 
 // Several workers: an attempt's stream goes to the worker that has its exchange (fact 6).
 
