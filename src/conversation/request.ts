@@ -89,6 +89,11 @@ export interface ConversationRequest {
   readonly stream: boolean;
   /** Streams only: the client wants a usage event. */
   readonly includeUsage: boolean;
+  /**
+   * The provider keeps the conversation, or is asked to (Anthropic `thread`), and the request holds its newest part
+   * only: no other provider can answer it. Where the request says so, and the code by which its dialect refuses it.
+   */
+  readonly kept?: { readonly at: string; readonly code: string };
   /** Top-level fields with no neutral meaning, by name, kept for the loss report and for the same dialect. */
   readonly extra: Readonly<Record<string, JsonValue>>;
   readonly dialect: DialectName;

@@ -1,4 +1,5 @@
 /** Bodies from one dialect to another: pure, and the same on every thread. */
+import { InvalidRequestError } from "../conversation/error.ts";
 import { Losses } from "../conversation/losses.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { ClientDialect, EncodeContext, EncodeTarget, TargetDialect } from "../dialects/dialect.ts";
@@ -24,8 +25,16 @@ export function translateRequest(
   const body =
     client.name === target.name
       ? client.passthrough.request(document, encode, losses)
-      : Buffer.from(JSON.stringify(target.encodeRequest(conversation(), encode, losses)));
+      : Buffer.from(JSON.stringify(target.encodeRequest(portable(conversation()), encode, losses)));
   return { body, losses: losses.entries };
+}
+
+/** What another provider keeps cannot be carried over, and the rest alone would be another question. */
+function portable(conversation: ConversationRequest): ConversationRequest {
+  const { kept } = conversation;
+  if (kept === undefined) return conversation;
+  const message = `this target cannot continue what another provider keeps: send the whole conversation, without ${kept.at}`;
+  throw new InvalidRequestError(kept.at, message, 400, kept.code);
 }
 
 /** @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect */

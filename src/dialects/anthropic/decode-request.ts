@@ -75,6 +75,7 @@ export function decodeRequest(body: JsonObject): ConversationRequest {
     ...whenGiven("output", decodeOutput(body, outputConfig, leftovers)),
     ...whenGiven("user", stringField(metadata, "user_id", "metadata")),
     ...whenGiven("serviceTier", stringField(body, "service_tier")),
+    ...whenGiven("kept", decodeThread(body)),
     stream,
     includeUsage: stream,
     dialect: "anthropic",
@@ -135,6 +136,19 @@ function decodeMessages(body: JsonObject, leftovers: Leftovers): Turn[] {
     if (role !== "assistant") requireContent(parts, `${at}.content`);
     return { role, parts, at };
   });
+}
+
+/**
+ * A thread is created or continued. Anthropic's SDK sends the whole conversation, without `thread`, when it is refused
+ * with this code; were the field left out instead, it would go on with the newest messages alone.
+ *
+ * Source: the Anthropic SDK's `beta.messages.thread()`
+ */
+function decodeThread(body: JsonObject): ConversationRequest["kept"] {
+  const thread = body["thread"];
+  return thread === undefined || thread === null
+    ? undefined
+    : { at: "thread", code: "thread_unsupported_request" };
 }
 
 /**
