@@ -29,8 +29,8 @@ beforeAll(async () => {
     models: {
       "openai-first": { targets: [target("openai"), target("claude")] },
       "claude-first": { targets: [target("claude"), target("openai")] },
-      "openai-timed": { targets: [target("openai"), target("claude")], per_try_timeout: "300ms" },
-      "claude-timed": { targets: [target("claude"), target("openai")], per_try_timeout: "300ms" },
+      "openai-timed": { targets: [target("openai"), target("claude")], per_try_timeout: "1s" },
+      "claude-timed": { targets: [target("claude"), target("openai")], per_try_timeout: "1s" },
       "openai-dead": { targets: [{ cluster: "nobody", model: models.openai }, target("claude")] },
       "claude-dead": { targets: [{ cluster: "nobody-claude", model: models.claude }, target("openai")] },
     },

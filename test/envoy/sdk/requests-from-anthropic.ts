@@ -93,6 +93,32 @@ const messages: FromAnthropic[] = [
     lossy: ["messages[0].content[1]"],
   },
   {
+    name: "a text document with a title",
+    asked: {
+      max_tokens: 100,
+      messages: [
+        {
+          role: "user",
+          content: [
+            {
+              type: "document",
+              title: "notes.txt",
+              source: { type: "text", media_type: "text/plain", data: "Milk." },
+            },
+          ],
+        },
+      ],
+    },
+    openai: { max_completion_tokens: 100, messages: [{ role: "user", content: "notes.txt\n\nMilk." }] },
+    lossy: ["messages[0].content[0]"],
+  },
+  {
+    name: "an answer that Claude was to continue",
+    asked: { max_tokens: 100, messages: [ask, { role: "assistant", content: "{" }] },
+    openai: { max_completion_tokens: 100, messages: [ask, { role: "assistant", content: "{" }] },
+    lossy: ["messages[1]"],
+  },
+  {
     name: "cache markers, which OpenAI does without",
     asked: {
       ...asked,
@@ -208,6 +234,15 @@ const toolUse: FromAnthropic[] = [
     }),
   ),
   {
+    name: "a tool that Anthropic runs, beside one that the application runs",
+    asked: {
+      ...asked,
+      tools: [{ type: "web_search_20250305", name: "web_search", max_uses: 2 }, ...tools],
+    },
+    openai: { ...translated, tools: openaiTools },
+    lossy: ["tools[0]"],
+  },
+  {
     name: "one tool call at a time",
     asked: { ...asked, tools, tool_choice: { type: "any", disable_parallel_tool_use: true } },
     openai: { ...translated, tools: openaiTools, tool_choice: "required", parallel_tool_calls: false },
@@ -237,6 +272,12 @@ const parameters: FromAnthropic[] = [
     asked: { ...asked, stop_sequences: ["1", "2", "3", "4", "5"] },
     openai: { ...translated, stop: ["1", "2", "3", "4"] },
     lossy: ["stop_sequences"],
+  },
+  {
+    name: "fields of Anthropic's alone",
+    asked: { ...asked, inference_geo: "us", service_tier: "standard_only" },
+    openai: { ...translated, service_tier: "default" },
+    lossy: ["inference_geo"],
   },
   {
     name: "the end user",

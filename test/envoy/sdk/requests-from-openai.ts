@@ -107,6 +107,46 @@ const messages: FromOpenAi[] = [
       ],
     },
   },
+  {
+    name: "sound, and a file in OpenAI's store",
+    asked: {
+      max_tokens: 100,
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "Listen." },
+            { type: "input_audio", input_audio: { data: "UklGRg==", format: "wav" } },
+            { type: "file", file: { file_id: "file-1" } },
+          ],
+        },
+      ],
+    },
+    claude: { max_tokens: 100, messages: [{ role: "user", content: "Listen." }] },
+    lossy: ["messages[0].content[1]", "messages[0].content[2]"],
+  },
+  {
+    name: "a system message in the middle, and speakers with names",
+    asked: {
+      max_tokens: 100,
+      messages: [
+        { role: "user", content: "One.", name: "ann" },
+        { role: "assistant", content: "Yes?" },
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "Two." },
+      ],
+    },
+    claude: {
+      max_tokens: 100,
+      system: "Be brief.",
+      messages: [
+        { role: "user", content: "One." },
+        { role: "assistant", content: "Yes?" },
+        { role: "user", content: "Two." },
+      ],
+    },
+    lossy: ["messages[0].name", "messages[2]"],
+  },
 ];
 
 const toolUse: FromOpenAi[] = [
@@ -264,6 +304,17 @@ const parameters: FromOpenAi[] = [
     },
     claude: unlimited,
     lossy: ["n", "seed", "logprobs", "top_logprobs", "frequency_penalty", "presence_penalty", "logit_bias"],
+  },
+  {
+    name: "fields of OpenAI's alone",
+    asked: { ...asked, store: true, metadata: { team: "a" }, prompt_cache_key: "k", verbosity: "low" },
+    claude: unlimited,
+    lossy: ["store", "metadata", "prompt_cache_key", "verbosity"],
+  },
+  {
+    name: "the ordinary service tier",
+    asked: { ...asked, service_tier: "default" },
+    claude: { ...unlimited, service_tier: "standard_only" },
   },
   {
     name: "cache_control, which clients of gateways send",
