@@ -206,7 +206,19 @@ export class ExchangeSession implements Session {
     if (flow === undefined) {
       return this.#outlet.send({ kind: "response_body", streamedBody: { chunk: body, endOfStream } });
     }
+    if (body.length > largestBodyHere) return this.#pushInSlices(flow, body, endOfStream);
     if (body.length > 0) this.#settlingFailure(() => flow.push(body));
+    if (endOfStream) return this.#endOfAnswer();
+  }
+
+  /** Envoy may hand over megabytes of a fast stream in one message, and thousands of events in them. */
+  async #pushInSlices(flow: AnswerFlow, body: Uint8Array, endOfStream: boolean): Promise<void> {
+    for (let start = 0; start < body.length; start += largestBodyHere) {
+      const slice = body.subarray(start, start + largestBodyHere);
+      this.#settlingFailure(() => flow.push(slice));
+      await nextTurn();
+      if (this.#settlement?.isSettled) return;
+    }
     if (endOfStream) return this.#endOfAnswer();
   }
 

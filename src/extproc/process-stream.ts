@@ -2,6 +2,7 @@ import { type Metadata, type ServerInterceptingCallInterface, status } from "@gr
 import type { ProcessingRequest, ProcessingResponse } from "./messages.ts";
 import type { Abortable, OpenStreams } from "./open-streams.ts";
 import type { Opening, OpenSession, Outlet, Session } from "./session.ts";
+import type { Turns } from "./turns.ts";
 import { decodeRequest } from "./wire/request.ts";
 import { encodeResponse } from "./wire/response.ts";
 
@@ -13,6 +14,7 @@ export interface StreamOwner {
   /** A throw out of a session, or bytes that are no message (`WireError`). */
   onDefect(error: unknown): void;
   readonly streams: OpenStreams;
+  readonly turns: Turns;
 }
 
 const OK = { code: status.OK, details: "" };
@@ -100,7 +102,14 @@ export class ProcessStream implements Outlet, Opening, Abortable {
       return;
     }
     if (this.#busy) this.#ahead = message;
-    else this.#deliver(message);
+    else if (this.#owner.turns.free) this.#deliver(message);
+    else this.#postpone(message);
+  }
+
+  #postpone(message: ProcessingRequest): void {
+    this.#busy = true;
+    this.#ahead = message;
+    this.#owner.turns.wait(() => this.#settled());
   }
 
   /** grpc-js: Envoy is done with the exchange; what the session may still be at concerns nobody. */
@@ -136,6 +145,8 @@ export class ProcessStream implements Outlet, Opening, Abortable {
       }
       this.#busy = false;
       message = this.#ahead;
+      this.#owner.turns.done();
+      if (message !== undefined && !this.#owner.turns.free) return this.#postpone(message);
     }
   }
 

@@ -13,6 +13,7 @@ import { OpenStreams } from "./open-streams.ts";
 import { ProcessStream, type StreamOwner } from "./process-stream.ts";
 import type { OpenSession } from "./session.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
+import { Turns } from "./turns.ts";
 
 const SERVICE = "envoy.service.ext_proc.v3.ExternalProcessor";
 const PROCESS_PATH = `/${SERVICE}/Process`;
@@ -91,6 +92,7 @@ class GrpcEdge implements Edge {
           maxMessageBytes,
           onDefect: options.onDefect,
           streams: this.#streams,
+          turns: new Turns(),
         }),
       ],
     });

@@ -49,8 +49,8 @@ export class SseDecoder {
   #isOwn = false;
   #isFirst = true;
 
-  /** @param limitBytes the largest event allowed, 16 MiB unless told otherwise */
-  constructor(limitBytes = 16 * 1024 * 1024) {
+  /** @param limitBytes the largest event allowed, 8 MiB unless told otherwise */
+  constructor(limitBytes = 8 * 1024 * 1024) {
     this.#limitBytes = limitBytes;
   }
 
