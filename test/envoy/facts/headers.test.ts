@@ -88,6 +88,16 @@ test("nor may it turn Envoy's knobs", async () => {
   ]);
 });
 
+test.each(["ünï, cödé", "x".repeat(3_000), "passed", '%"{}'])(
+  "nor spoil its exchange by a request id: %s",
+  async (id) => {
+    running.upstream("openai").respondWith([failing(503)]);
+    running.upstream("claude").respondWith([message("hi")]);
+    const response = await chat(running, "both-request-id", { headers: { "x-request-id": id } });
+    expect(response.headers.get("x-tollgate-attempts")).toBe("openai;503, claude;200");
+  },
+);
+
 test.each(["/open/things", "/v1/things"])("nor does it matter where bytes pass through: %s", async (path) => {
   running.upstream("openai").respondWith([json({ passed: true })]);
   const response = await fetch(`${running.url}${path}`, { method: "POST", headers: forged, body: "x" });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { gateway, type RunningGateway } from "../harness/gateway.ts";
 import { startTollgate } from "../harness/tollgate.ts";
 import { hang, stream } from "../harness/upstream-answers.ts";
-import { completion, completionPieces, paced } from "./answers.ts";
+import { completion, completionPieces, failing, paced } from "./answers.ts";
 import { chat, chatBody, hostPolicy, routePolicy } from "./calls.ts";
 
 // What a dead Tollgate means: closed routes refuse, open ones go on without it (fact 12). In this order: it dies once.
@@ -93,6 +93,13 @@ test("an open route sends the client's own bytes to its default cluster", async 
   expect(response.headers.get("x-tollgate-target")).toBeNull();
   const [request] = running.upstream("openai").requests.slice(before);
   expect(request?.body.toString()).toBe(JSON.stringify(chatBody("both-open")));
+});
+
+test("but not a second time: an attempt is nothing to be opened", async () => {
+  const before = running.upstream("openai").requests.length;
+  running.upstream("openai").respondWith(() => failing(503));
+  expect((await chat(running, "both-open-retry", open)).status).toBe(500);
+  expect(running.upstream("openai").requests.length).toBe(before + 1);
 });
 
 test("once it is back, both are gated again", async () => {
