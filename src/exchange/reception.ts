@@ -47,11 +47,14 @@ export function receive(
   return refused === undefined ? { kind: "exchange", exchange } : { kind: "exchange", exchange, refused };
 }
 
+const plainId = /^[\w.:-]{1,64}$/;
+
 /** Ids of ours, so that nobody outside can name another's exchange; Envoy's request id leads for the logs' sake. */
 function exchangeId(services: Services, headers: HeaderList): string {
   const requestId = headers.get("x-request-id");
   const own = services.newId();
-  return requestId === undefined ? own : `${requestId.slice(0, 64)}-${own}`;
+  // An internal client's is taken over as it is, and other characters would not survive the way to an attempt stream.
+  return requestId !== undefined && plainId.test(requestId) ? `${requestId}-${own}` : own;
 }
 
 function listing(policy: Policy, method: string, path: string, headers: HeaderList): Reception | undefined {
