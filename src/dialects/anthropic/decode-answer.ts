@@ -7,8 +7,8 @@ import type { Answer } from "../../conversation/answer.ts";
 import type { Part } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
+import { decodeSignature } from "../signatures.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
-import { decodeSignature } from "./signatures.ts";
 import { decodeUsage } from "./usage.ts";
 
 /** @throws Error when the body is no message */

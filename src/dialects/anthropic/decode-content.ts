@@ -15,8 +15,8 @@ import type {
 import { booleanField, objectItem, requiredObject, requiredString, stringField } from "../../json/fields.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
-import type { Leftovers } from "./leftovers.ts";
-import { decodeSignature } from "./signatures.ts";
+import type { Leftovers } from "../leftovers.ts";
+import { decodeSignature } from "../signatures.ts";
 
 const textFields = new Set(["type", "text", "cache_control", "citations"]);
 const imageFields = new Set(["type", "source", "cache_control"]);

@@ -21,9 +21,9 @@ import {
   stringField,
 } from "../../json/fields.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
+import { Leftovers } from "../leftovers.ts";
 import { decodeContent, requireContent } from "./decode-content.ts";
 import { decodeToolChoice, decodeTools } from "./decode-tools.ts";
-import { Leftovers } from "./leftovers.ts";
 
 const requestFields = new Set(
   `model system messages max_tokens stream temperature top_p top_k stop_sequences tools tool_choice thinking
@@ -199,5 +199,6 @@ function decodeOutput(
     return undefined;
   }
   leftovers.collect(format, at, formatFields);
-  return { kind: "json-schema", schema: requiredObject(format, "schema", at) };
+  // Anthropic always holds the answer to the schema.
+  return { kind: "json-schema", schema: requiredObject(format, "schema", at), strict: true };
 }

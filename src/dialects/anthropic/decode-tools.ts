@@ -16,8 +16,8 @@ import {
   stringField,
 } from "../../json/fields.ts";
 import type { JsonObject } from "../../json/types.ts";
+import type { Leftovers } from "../leftovers.ts";
 import { cache } from "./decode-content.ts";
-import type { Leftovers } from "./leftovers.ts";
 
 const toolFields = new Set(["type", "name", "description", "input_schema", "strict", "cache_control"]);
 const choiceFields = new Set(["type", "name", "disable_parallel_tool_use"]);

@@ -13,8 +13,8 @@ import type {
   TextPart,
 } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
+import type { Restorer } from "../leftovers.ts";
 import type { CacheMarkers } from "./cache-markers.ts";
-import type { Restorer } from "./leftovers.ts";
 
 /** What encoders of parts share during one request. */
 export interface Encoding {

@@ -10,12 +10,12 @@ import type { ConversationRequest } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
+import { Restorer } from "../leftovers.ts";
 import { CacheMarkers } from "./cache-markers.ts";
 import { clientPath } from "./client-paths.ts";
 import type { Encoding } from "./encode-content.ts";
 import { encodeTools } from "./encode-tools.ts";
 import { encodeTurns, type Message } from "./encode-turns.ts";
-import { Restorer } from "./leftovers.ts";
 import { type ModelTraits, modelTraits } from "./model-traits.ts";
 import { encodeOutput } from "./output-format.ts";
 import { applyQuirks } from "./quirks.ts";
@@ -32,7 +32,12 @@ export function encodeRequest(
     throw new InvalidRequestError(clientPath(request, "turns"), "at least one message is required");
   const traits = modelTraits(target.model);
   const isOwn = request.dialect === "anthropic";
-  const encoding: Encoding = { losses, markers: new CacheMarkers(), restorer: new Restorer(request), isOwn };
+  const encoding: Encoding = {
+    losses,
+    markers: new CacheMarkers(),
+    restorer: new Restorer(request, "anthropic"),
+    isOwn,
+  };
   const { tools, toolChoice, forced } = encodeTools(request, traits, encoding);
   const { system, messages } = encodeTurns(request.turns, traits, encoding);
   const maxTokens = limitOf(request, target, traits, losses);

@@ -7,8 +7,8 @@ import type { JsonDocument } from "../../json/document.ts";
 import type { JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough, RequestOutline } from "../dialect.ts";
+import { foreignSignaturePrefix } from "../signatures.ts";
 import { PassthroughReader } from "./passthrough-stream.ts";
-import { foreignSignaturePrefix } from "./signatures.ts";
 import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";
 import { decodeUsage } from "./usage.ts";
 

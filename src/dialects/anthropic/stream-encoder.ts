@@ -15,9 +15,9 @@ import { noUsage, type Usage } from "../../conversation/usage.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { sseEvent } from "../../sse/encoder.ts";
 import type { EncodeContext, StreamEncoder } from "../dialect.ts";
+import { encodeSignature } from "../signatures.ts";
 import { encodeAnswerPart, encodeCallHead, encodeMessageHead, encodeStop } from "./encode-answer.ts";
 import { encodeErrorBody } from "./errors.ts";
-import { encodeSignature } from "./signatures.ts";
 import { encodeUsage } from "./usage.ts";
 
 type Open = Extract<StreamEvent, { kind: "open" }>["part"];

@@ -90,7 +90,7 @@ export class ChoiceEncoder {
     this.#thinking = "";
     this.#signature = "";
     if (annotations?.dialect === "openai-chat") return [{ annotations: [...annotations.items] }];
-    if (part?.kind !== "reasoning" || part.origin !== "anthropic" || signature === "") return [];
+    if (part?.kind !== "reasoning" || signature === "") return [];
     this.#keep(encodeThinkingBlock({ kind: "reasoning", text, signature, origin: part.origin }));
     return [];
   }

@@ -11,6 +11,7 @@ import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
+import { isStrictSchema } from "./strict-schema.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
 import { isInnerPath } from "./unread-members.ts";
 
@@ -75,7 +76,8 @@ export function encodeRequest(
   }
   if (request.stop.length > 0) body["stop"] = request.stop.slice(0, maxStops);
   encodeReasoning(request.reasoning, body, pathOf("reasoning", "reasoning"), losses);
-  if (request.output !== undefined) body["response_format"] = encodeOutputFormat(request.output);
+  if (request.output !== undefined)
+    body["response_format"] = encodeOutputFormat(request, request.output, losses);
   encodeServiceTier(request, body, pathOf("serviceTier", "service_tier"), losses);
   if (request.topK !== undefined) {
     if (isOwnDialect) body["top_k"] = request.topK;
@@ -138,7 +140,7 @@ function encodeReasoning(
   }
 }
 
-function encodeOutputFormat(output: OutputFormat): JsonObject {
+function encodeOutputFormat(request: ConversationRequest, output: OutputFormat, losses: Losses): JsonObject {
   switch (output.kind) {
     case "text":
       return { type: "text" };
@@ -148,7 +150,12 @@ function encodeOutputFormat(output: OutputFormat): JsonObject {
       // OpenAI demands a name.
       const declared: JsonObject = { name: output.name ?? "answer", schema: output.schema };
       if (output.description !== undefined) declared["description"] = output.description;
-      if (output.strict !== undefined) declared["strict"] = output.strict;
+      const canHold = request.dialect === "openai-chat" || isStrictSchema(output.schema);
+      if (output.strict !== undefined && canHold) declared["strict"] = output.strict;
+      else if (output.strict === true) {
+        const why = "OpenAI cannot hold an answer to this schema; the model is only told of it.";
+        losses.approximated(request.paths.output ?? "output", why);
+      }
       return { type: "json_schema", json_schema: declared };
     }
     default: {

@@ -2,12 +2,14 @@
  * Reasoning in messages of OpenAI clients. OpenAI's own API has no place for it; the fields that clients of
  * compatible servers know are `reasoning_content` (plain text) and, for Anthropic's signed thinking,
  * `thinking_blocks`: entries of Anthropic's own form. A client that sends the assistant message back as it
- * came thereby returns the signatures that Anthropic demands.
+ * came thereby returns the signatures that Anthropic demands. Other providers' signatures travel in the same form,
+ * marked with whose they are.
  *
  * Source: https://docs.litellm.ai/docs/reasoning_content
  */
 import type { ReasoningPart } from "../../conversation/parts.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { decodeSignature, encodeSignature } from "../signatures.ts";
 
 /** Reads an assistant message, of a request or an answer. `thinking_blocks` win: they hold the same text, signed. */
 export function decodeReasoning(message: JsonObject, at?: string): ReasoningPart[] {
@@ -36,20 +38,22 @@ export function decodeThinkingBlock(block: JsonValue): ReasoningPart | undefined
   if (!isObject(block)) return undefined;
   const { type, thinking, signature, data } = block;
   if (type === "redacted_thinking" && typeof data === "string") {
-    return { kind: "reasoning", text: "", redacted: data, origin: "anthropic" };
+    const { origin, signature: redacted } = decodeSignature(data);
+    return { kind: "reasoning", text: "", redacted: redacted ?? "", origin };
   }
   if (type !== "thinking" || typeof thinking !== "string") return undefined;
-  const isSigned = typeof signature === "string" && signature !== "";
-  return { kind: "reasoning", text: thinking, ...(isSigned ? { signature } : {}), origin: "anthropic" };
+  const proof = decodeSignature(typeof signature === "string" ? signature : "");
+  return { kind: "reasoning", text: thinking, ...proof };
 }
 
 /** Undefined for reasoning that is plain text alone, which `reasoning_content` carries. */
 export function encodeThinkingBlock(part: ReasoningPart): JsonObject | undefined {
-  if (part.redacted !== undefined) return { type: "redacted_thinking", data: part.redacted };
-  if (part.origin !== "anthropic") return undefined;
+  const { origin, signature, redacted } = part;
+  if (redacted !== undefined) return { type: "redacted_thinking", data: encodeSignature(origin, redacted) };
+  if (origin !== "anthropic" && signature === undefined) return undefined;
   return {
     type: "thinking",
     thinking: part.text,
-    ...(part.signature === undefined ? {} : { signature: part.signature }),
+    ...(signature === undefined ? {} : { signature: encodeSignature(origin, signature) }),
   };
 }

@@ -177,6 +177,22 @@ describe("encoding", () => {
 
   it.each<[name: string, parts: Part[], message: object, losses: string[]]>([
     [
+      "another provider's thinking, marked as such",
+      [
+        { kind: "reasoning", text: "hm", origin: "gemini", signature: "s" },
+        { kind: "reasoning", text: "", redacted: "enc", origin: "openai-responses" },
+      ],
+      {
+        content: null,
+        reasoning_content: "hm",
+        thinking_blocks: [
+          { type: "thinking", thinking: "hm", signature: "tollgate:gemini:s" },
+          { type: "redacted_thinking", data: "tollgate:openai-responses:enc" },
+        ],
+      },
+      [],
+    ],
+    [
       "thinking, signed and redacted",
       [
         { kind: "reasoning", text: "hm", signature: "s", origin: "anthropic" },

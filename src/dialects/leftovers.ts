@@ -4,8 +4,9 @@
  * They travel in the request's `extra` under their JSON path, so that any other dialect reports each as lost
  * with its path, and this one puts them back where they were.
  */
-import type { ConversationRequest } from "../../conversation/request.ts";
-import type { JsonObject, JsonValue } from "../../json/types.ts";
+import type { DialectName } from "../conversation/parts.ts";
+import type { ConversationRequest } from "../conversation/request.ts";
+import type { JsonObject, JsonValue } from "../json/types.ts";
 
 /** Collects while a request is decoded. */
 export class Leftovers {
@@ -32,9 +33,9 @@ export class Leftovers {
 export class Restorer {
   readonly #byPlace = new Map<string, JsonObject>();
 
-  /** @param request only the leftovers of this dialect's own requests are known here */
-  constructor(request: ConversationRequest) {
-    if (request.dialect !== "anthropic") return;
+  /** @param home the dialect that encodes: only the leftovers of its own requests are known there */
+  constructor(request: ConversationRequest, home: DialectName) {
+    if (request.dialect !== home) return;
     for (const [path, value] of Object.entries(request.extra)) {
       const dot = path.lastIndexOf(".");
       const place = dot < 0 ? "" : path.slice(0, dot);
