@@ -58,7 +58,7 @@ describe("an answer parsed by the SDK", () => {
     expect(it.sentTo("openai")[0]?.json()).toMatchObject({
       response_format: {
         type: "json_schema",
-        json_schema: { schema: { type: "object", required: ["name", "age"], additionalProperties: false } },
+        json_schema: { strict: true, schema: { type: "object", additionalProperties: false } },
       },
     });
   });

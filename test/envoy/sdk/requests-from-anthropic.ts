@@ -289,7 +289,7 @@ const parameters: FromAnthropic[] = [
     asked: { ...asked, output_config: { format: { type: "json_schema", schema: person } } },
     openai: {
       ...translated,
-      response_format: { type: "json_schema", json_schema: { name: "answer", schema: person } },
+      response_format: { type: "json_schema", json_schema: { name: "answer", schema: person, strict: true } },
     },
   },
   {

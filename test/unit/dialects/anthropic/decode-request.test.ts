@@ -62,6 +62,7 @@ it("reads every field that has a neutral meaning", () => {
         "schema": {
           "type": "object",
         },
+        "strict": true,
       },
       "parallelToolCalls": false,
       "paths": {
