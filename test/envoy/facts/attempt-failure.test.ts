@@ -81,6 +81,19 @@ describe("when the attempt's processor", () => {
     expect(await exchangeOf(running, model)).toMatchObject({ outcome: "local-reply", status });
   });
 
+  test.each([503, 429])("replies by itself with %i, nothing is sent, now or later", async (status) => {
+    let streams = 0;
+    play((outlet) => () => {
+      streams++;
+      outlet.send({ kind: "immediate", status, body: Buffer.from("no"), details: "scripted_reply" });
+      outlet.end();
+    });
+    const { response, body, sent } = await failedOver(running, `both-reply-${status}`);
+    expect([response.status, sent, streams]).toEqual([status, [], 1]);
+    expect(response.headers.get("x-tollgate-reason")).toBe("scripted_reply");
+    expect(body).toMatchObject({ error: { type: expect.any(String) } });
+  });
+
   // Why the attempt session fails and never just ends: Envoy takes a good end for "go on without me".
   test("ends well without answers, Envoy sends what it has; the answer is not passed on", async () => {
     play((outlet) => () => outlet.end());

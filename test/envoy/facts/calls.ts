@@ -66,7 +66,7 @@ export function messages(
   return post(running, `${prefix}messages`, { ...options, headers }, messagesBody(model, options));
 }
 
-export function messagesBody(model: string, options: CallOptions = {}): JsonObject {
+function messagesBody(model: string, options: CallOptions = {}): JsonObject {
   return {
     model,
     max_tokens: 64,
