@@ -22,10 +22,10 @@ export function requiredString(object: JsonObject, name: string, at = ""): strin
   return stringField(object, name, at) ?? missing(name, at);
 }
 
-/** @throws InvalidRequestError when it is there and not a number */
+/** @throws InvalidRequestError when it is there and not a number, or one that JSON cannot write again (1e400) */
 export function numberField(object: JsonObject, name: string, at = ""): number | undefined {
   const value = object[name];
-  if (typeof value === "number") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
   return absent(value, name, at, "a number");
 }
 

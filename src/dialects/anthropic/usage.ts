@@ -114,5 +114,5 @@ export class UsageTally {
 }
 
 function count(value: JsonValue | undefined): number {
-  return typeof value === "number" && value > 0 ? Math.floor(value) : 0;
+  return typeof value === "number" && value > 0 && Number.isFinite(value) ? Math.floor(value) : 0;
 }

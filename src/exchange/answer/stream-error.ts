@@ -8,5 +8,7 @@ export function finishWithError(context: AnswerContext, error: ProviderError): v
   const bill = context.settlement.bill(nothingMetered);
   const set = [["content-type", "application/json"] as const, ...encoded.headers];
   finishWhole(context, encoded.status, { set }, Buffer.from(JSON.stringify(encoded.body)), bill);
-  context.settlement.settle("finished", encoded.status, "stream_error", bill);
+  // The provider's own error is an answer; what we made of a stream that cannot be read is none.
+  const outcome = error.kind === "bad-gateway" ? "failed" : "finished";
+  context.settlement.settle(outcome, encoded.status, "stream_error", bill);
 }

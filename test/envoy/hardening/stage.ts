@@ -37,6 +37,8 @@ export interface Stage extends RunningGateway {
   vitals(settled?: boolean): Promise<Vitals>;
   /** Exchanges that are over. */
   records(): JsonObject[];
+  /** How many ended in which way, e.g. `{finished: 1}`. */
+  outcomes(): Promise<Record<string, number>>;
   /** Metric without labels, or the sum over its labels. */
   metric(name: string): Promise<number>;
 }
@@ -50,6 +52,11 @@ export async function stage(options: Partial<GatewayOptions> = {}): Promise<Stag
     tollgate: { ...probeEnvironment, ...(options.tollgate === false ? {} : options.tollgate) },
   });
   const { tollgate, url } = running;
+  const metricLines = async (name: string) => {
+    const text = await (await fetch(`http://${tollgate.admin}/metrics`)).text();
+    return text.split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  };
+  const lastNumber = (line: string) => Number(line.slice(line.lastIndexOf(" ")));
   return {
     ...running,
     tollgate,
@@ -66,12 +73,16 @@ export async function stage(options: Partial<GatewayOptions> = {}): Promise<Stag
       }),
     vitals: (settled) => vitals(tollgate, settled),
     records: () => tollgate.logs().filter((line) => line["msg"] === "exchange"),
+    async outcomes() {
+      const counts: Record<string, number> = {};
+      for (const line of await metricLines("tollgate_exchanges_total")) {
+        const outcome = /outcome="([^"]+)"/.exec(line)?.[1] ?? "";
+        counts[outcome] = (counts[outcome] ?? 0) + lastNumber(line);
+      }
+      return counts;
+    },
     async metric(name) {
-      const text = await (await fetch(`http://${tollgate.admin}/metrics`)).text();
-      const lines = text
-        .split("\n")
-        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
-      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+      return (await metricLines(name)).reduce((sum, line) => sum + lastNumber(line), 0);
     },
   };
 }
