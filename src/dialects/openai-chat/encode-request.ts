@@ -4,22 +4,22 @@
  * Source: https://platform.openai.com/docs/api-reference/chat/create
  */
 import type { Losses } from "../../conversation/losses.ts";
-import type { ConversationRequest, OutputFormat, ReasoningRequest } from "../../conversation/request.ts";
+import type { ConversationRequest, OutputFormat } from "../../conversation/request.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
+import { encodeEffort } from "./effort.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
+import { encodeJsonSchema } from "./json-schema.ts";
 import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
-import { isStrictSchema } from "./strict-schema.ts";
+import { encodeServiceTier } from "./service-tier.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
 import { isInnerPath } from "./unread-members.ts";
+import { vendorFields } from "./vendor-fields.ts";
 
 /** OpenAI's limit of stop sequences. */
 const maxStops = 4;
-/** Budgets up to these, in tokens, are a low and a medium effort; above it is high. */
-const lowBudget = 2048;
-const mediumBudget = 8192;
 
 type NeutralField = keyof ConversationRequest;
 
@@ -75,10 +75,13 @@ export function encodeRequest(
     );
   }
   if (request.stop.length > 0) body["stop"] = request.stop.slice(0, maxStops);
-  encodeReasoning(request.reasoning, body, pathOf("reasoning", "reasoning"), losses);
+  const effort =
+    request.reasoning && encodeEffort(request.reasoning, pathOf("reasoning", "reasoning"), losses);
+  if (effort !== undefined) body["reasoning_effort"] = effort;
   if (request.output !== undefined)
     body["response_format"] = encodeOutputFormat(request, request.output, losses);
-  encodeServiceTier(request, body, pathOf("serviceTier", "service_tier"), losses);
+  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses);
+  if (tier !== undefined) body["service_tier"] = tier;
   if (request.topK !== undefined) {
     if (isOwnDialect) body["top_k"] = request.topK;
     else losses.dropped(pathOf("topK", "top_k"), "OpenAI has no top_k.");
@@ -123,41 +126,14 @@ function encodeTools(request: ConversationRequest, body: JsonObject, losses: Los
   }
 }
 
-function encodeReasoning(
-  reasoning: ReasoningRequest | undefined,
-  body: JsonObject,
-  path: string,
-  losses: Losses,
-): void {
-  if (reasoning === undefined) return;
-  const { enabled, effort, budget } = reasoning;
-  if (effort !== undefined && (enabled || effort === "none")) body["reasoning_effort"] = effort;
-  if (!enabled || budget === undefined) return;
-  const why = "OpenAI takes an effort instead of a budget of tokens.";
-  losses.approximated(path, why);
-  if (effort === undefined) {
-    body["reasoning_effort"] = budget > mediumBudget ? "high" : budget > lowBudget ? "medium" : "low";
-  }
-}
-
 function encodeOutputFormat(request: ConversationRequest, output: OutputFormat, losses: Losses): JsonObject {
   switch (output.kind) {
     case "text":
       return { type: "text" };
     case "json":
       return { type: "json_object" };
-    case "json-schema": {
-      // OpenAI demands a name.
-      const declared: JsonObject = { name: output.name ?? "answer", schema: output.schema };
-      if (output.description !== undefined) declared["description"] = output.description;
-      const canHold = request.dialect === "openai-chat" || isStrictSchema(output.schema);
-      if (output.strict !== undefined && canHold) declared["strict"] = output.strict;
-      else if (output.strict === true) {
-        const why = "OpenAI cannot hold an answer to this schema; the model is only told of it.";
-        losses.approximated(request.paths.output ?? "output", why);
-      }
-      return { type: "json_schema", json_schema: declared };
-    }
+    case "json-schema":
+      return { type: "json_schema", json_schema: encodeJsonSchema(request, output, losses) };
     default: {
       const unknown: never = output;
       throw new TypeError(`unknown output format: ${JSON.stringify(unknown)}`);
@@ -165,22 +141,12 @@ function encodeOutputFormat(request: ConversationRequest, output: OutputFormat, 
   }
 }
 
-/** Tiers are a provider's own offers; `auto` and the ordinary one are known to all. */
-function encodeServiceTier(
-  request: ConversationRequest,
-  body: JsonObject,
-  path: string,
-  losses: Losses,
-): void {
-  const tier = request.serviceTier;
-  if (tier === undefined) return;
-  if (request.dialect === "openai-chat" || tier === "auto") body["service_tier"] = tier;
-  else if (tier === "standard_only") body["service_tier"] = "default";
-  else losses.dropped(path, "OpenAI has no such service tier.");
-}
-
 function encodeExtra(request: ConversationRequest, body: JsonObject, losses: Losses): void {
+  const known = vendorFields(request, "openai-chat");
+  for (const [name, { value }] of Object.entries(known)) body[name] = value;
+  const carried = new Set(Object.values(known).map(({ from }) => from));
   for (const [name, value] of Object.entries(request.extra)) {
+    if (carried.has(name)) continue;
     if (request.dialect !== "openai-chat") losses.dropped(name, "OpenAI Chat Completions has no such field.");
     else if (isInnerPath(name))
       losses.dropped(name, "It has no neutral meaning and is not kept in a translation.");

@@ -1,0 +1,21 @@
+/** Service tiers at OpenAI. Source: https://platform.openai.com/docs/api-reference/chat/create (`service_tier`) */
+import type { Losses } from "../../conversation/losses.ts";
+import type { ConversationRequest } from "../../conversation/request.ts";
+
+/**
+ * Tiers are a provider's own offers; `auto` and the ordinary one are known to all.
+ *
+ * @param path where the client's request has it
+ * @returns undefined when nothing is to be sent
+ */
+export function encodeServiceTier(
+  { serviceTier: tier, dialect }: ConversationRequest,
+  path: string,
+  losses: Losses,
+): string | undefined {
+  if (tier === undefined) return undefined;
+  if (dialect === "openai-chat" || dialect === "openai-responses" || tier === "auto") return tier;
+  if (tier === "standard_only") return "default";
+  losses.dropped(path, "OpenAI has no such service tier.");
+  return undefined;
+}
