@@ -7,9 +7,9 @@ import type { Answer, Candidate } from "../../conversation/answer.ts";
 import type { Part } from "../../conversation/parts.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { inventedToolCallId } from "../invented-ids.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { decodeReasoning } from "./thinking-blocks.ts";
-import { inventedToolCallId } from "./tool-call-ids.ts";
 import { decodeUsage } from "./usage.ts";
 
 /** @throws Error when the body is not an answer of this dialect */

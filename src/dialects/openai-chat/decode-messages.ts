@@ -9,9 +9,9 @@ import type { Part, ToolResultPart } from "../../conversation/parts.ts";
 import type { Turn } from "../../conversation/request.ts";
 import { listField, objectField, objectItem, requiredString, stringField } from "../../json/fields.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
+import { inventedToolCallId } from "../invented-ids.ts";
 import { decodeCacheMarker, decodeContent } from "./decode-content.ts";
 import { decodeReasoning } from "./thinking-blocks.ts";
-import { inventedToolCallId } from "./tool-call-ids.ts";
 
 /** @throws InvalidRequestError with the message's path */
 export function decodeMessages(messages: readonly JsonValue[]): Turn[] {

@@ -14,11 +14,3 @@ export function shortToolCallId(id: string): string {
   const digest = createHash("sha256").update(id).digest("hex");
   return id.slice(0, keptLength) + digest.slice(0, maxLength - keptLength);
 }
-
-/**
- * An id for a call that has none (the legacy `function_call`, some compatible vendors).
- * @param scope what makes it unique in the conversation: the answer's id, or the message's place
- */
-export function inventedToolCallId(scope: string, position: number): string {
-  return `call_${scope.replace(/[^a-zA-Z0-9]/g, "").slice(-24)}_${position}`;
-}

@@ -3,8 +3,8 @@
  * index for several calls, or leave it out and only give ids.
  */
 import { isObject, type JsonObject } from "../../json/types.ts";
+import { inventedToolCallId } from "../invented-ids.ts";
 import type { PartSequence } from "./part-sequence.ts";
-import { inventedToolCallId } from "./tool-call-ids.ts";
 
 interface TrackedCall {
   readonly key: string;
