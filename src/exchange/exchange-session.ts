@@ -13,6 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { Downstream } from "./downstream.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import { passedThrough } from "./inflight.ts";
+import { passedRecord } from "./passed.ts";
 import { forgedHeaders, knobs, receive as receiveHeaders, tooLarge } from "./reception.ts";
 import { refusal, refusalOf, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
@@ -81,6 +82,9 @@ export class ExchangeSession implements Session {
     switch (reception.kind) {
       case "pass":
         this.#passThrough(forgedHeaders(headers));
+        this.#services.recorder.record(
+          passedRecord(headers.get("x-request-id") ?? "", this.#opening.metadata("x-tollgate-route") ?? ""),
+        );
         return;
       case "reply":
         this.#outlet.send(reception.reply);

@@ -12,7 +12,9 @@ export function exchangeLog(log: Log): Recorder {
   return {
     record(exchange) {
       const fields = exchangeFields(exchange);
-      if (isTrouble(exchange)) log.warn(fields, logMessages.exchange);
+      // Counted in the metrics; a line for each would say nothing that Envoy's access log does not.
+      if (exchange.outcome === "passed-through") log.debug(fields, logMessages.exchange);
+      else if (isTrouble(exchange)) log.warn(fields, logMessages.exchange);
       else log.info(fields, logMessages.exchange);
     },
   };

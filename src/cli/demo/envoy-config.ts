@@ -64,6 +64,15 @@ function listener(setup: EnvoySetup): JsonObject {
       // The peer's address, not what a client claims in x-forwarded-for.
       use_remote_address: true,
       skip_xff_append: true,
+      // Before a route is chosen, and also while Tollgate is down: with it a client could choose the path that a
+      // provider sees.
+      early_header_mutation_extensions: [
+        extension(
+          "envoy.http.early_header_mutation.header_mutation",
+          "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+          { mutations: ["x-tollgate-path", "x-tollgate-judge"].map((name) => ({ remove: name })) },
+        ),
+      ],
       stream_idle_timeout: DEFAULT_ROUTE_TIMEOUT,
       access_log: [accessLog()],
       route_config: { name: "llm", virtual_hosts: [virtualHost(setup)] },

@@ -37,7 +37,7 @@ export async function startSidecar(settings: SidecarSettings = {}): Promise<Side
   const child = await startChild({
     name: "tollgate",
     command: process.execPath,
-    args: ["--enable-source-maps", main],
+    args: [main],
     env: { ...process.env, ...settings.env, TOLLGATE_LISTEN: listen, TOLLGATE_ADMIN: admin },
     ...(settings.onOutput === undefined ? {} : { onOutput: settings.onOutput }),
     ...(settings.onError === undefined ? {} : { onError: settings.onError }),

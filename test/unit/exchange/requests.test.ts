@@ -212,6 +212,7 @@ describe("a route", () => {
       dynamicMetadata: { tollgate: { exchange: "passed" } },
     });
     expect(stream.ended).toBe(true);
+    expect(place.records).toMatchObject([{ outcome: "passed-through", route: "gated", attempts: 0 }]);
   });
 
   it("with metadata passes paths through that no dialect knows", async () => {

@@ -65,7 +65,7 @@ describe("exchangeLog", () => {
     [{ outcome: "refused", status: 500 }, "warn"],
     [{ outcome: "local-reply", status: 404 }, "warn"],
     [{ outcome: "failed", status: 200 }, "warn"],
-    [{ outcome: "passed-through", status: 200 }, "info"],
+    [{ outcome: "passed-through", status: 0 }, "debug"],
   ] as const)("logs %o at %s", (changes, level) => {
     expect(logged(changes)["level"]).toBe(level);
   });

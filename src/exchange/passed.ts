@@ -1,0 +1,28 @@
+/** The record of a call that passes through: it is counted, and nothing else is known of it. */
+import { noUsage } from "../conversation/usage.ts";
+import type { ExchangeRecord } from "../telemetry/record.ts";
+
+/** @param id Envoy's request id */
+export function passedRecord(id: string, route: string): ExchangeRecord {
+  return {
+    id,
+    route,
+    outcome: "passed-through",
+    status: 0,
+    reason: "passed_through",
+    clientDialect: undefined,
+    targetDialect: undefined,
+    provider: undefined,
+    cluster: undefined,
+    modelAsked: undefined,
+    modelServed: undefined,
+    stream: false,
+    attempts: 0,
+    usage: noUsage,
+    costNanoUsd: 0,
+    costSource: "unknown",
+    losses: [],
+    durationMs: 0,
+    timeToFirstTokenMs: undefined,
+  };
+}
