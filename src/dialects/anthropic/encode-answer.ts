@@ -9,9 +9,9 @@ import type { Part } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
 import { encodeSignature } from "../signatures.ts";
+import { decodeArguments } from "../tool-input.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { validToolId } from "./tool-ids.ts";
-import { decodeArguments } from "./tool-input.ts";
 import { encodeUsage } from "./usage.ts";
 
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {

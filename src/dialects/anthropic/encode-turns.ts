@@ -8,10 +8,10 @@
 import type { Part, ToolResultPart } from "../../conversation/parts.ts";
 import type { Turn } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
+import { decodeArguments } from "../tool-input.ts";
 import { type Encoding, encodePart } from "./encode-content.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { ToolIds } from "./tool-ids.ts";
-import { decodeArguments } from "./tool-input.ts";
 
 /** Said in a user turn that had to be inserted. */
 const placeholder = "Continue.";

@@ -8,8 +8,8 @@ import type { StreamEvent } from "../../conversation/events.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import { decodeSignature } from "../signatures.ts";
+import { decodeArguments } from "../tool-input.ts";
 import { decodeAnswerBlock } from "./decode-answer.ts";
-import { decodeArguments } from "./tool-input.ts";
 
 /** Characters that one block may gather. */
 const maxGathered = 16 * 1024 * 1024;

@@ -6,7 +6,7 @@
 
 import type { ConversationRequest, OutputFormat } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
-import { clientPath } from "./client-paths.ts";
+import { clientPath } from "../client-paths.ts";
 import type { Encoding } from "./encode-content.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { encodeSchema } from "./schema.ts";

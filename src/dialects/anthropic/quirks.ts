@@ -2,8 +2,8 @@
 import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
+import { clientPath } from "../client-paths.ts";
 import type { Quirks } from "../dialect.ts";
-import { clientPath } from "./client-paths.ts";
 
 /** Which of the client's fields a field of the body comes from, where the names differ. */
 const sources: Readonly<Record<string, keyof ConversationRequest>> = {

@@ -8,7 +8,7 @@
 import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
-import { clientPath } from "./client-paths.ts";
+import { clientPath } from "../client-paths.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
 export function encodeSampling(

@@ -9,7 +9,7 @@
 import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest, ReasoningRequest } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
-import { clientPath } from "./client-paths.ts";
+import { clientPath } from "../client-paths.ts";
 import type { Message } from "./encode-turns.ts";
 import type { Effort, ModelTraits } from "./model-traits.ts";
 import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";

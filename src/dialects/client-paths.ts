@@ -1,5 +1,5 @@
 /** Where the client's request has a neutral field, for loss reports and errors. */
-import type { ConversationRequest } from "../../conversation/request.ts";
+import type { ConversationRequest } from "../conversation/request.ts";
 
 /** OpenAI's names, for requests whose decoder names no path: those that are not the neutral names. */
 const commonNames: Readonly<Partial<Record<keyof ConversationRequest, string>>> = {

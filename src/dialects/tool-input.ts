@@ -1,11 +1,11 @@
 /**
- * Arguments of tool calls: JSON text with us, an object with Anthropic.
+ * Arguments of tool calls: JSON text with us, an object with Anthropic, Gemini and Bedrock.
  *
  * Models write invalid JSON now and then, and it must neither be lost nor break the call: the text is then kept
  * under the one member `_raw`.
  */
-import type { JsonObject } from "../../json/types.ts";
-import { isObject } from "../../json/types.ts";
+import type { JsonObject } from "../json/types.ts";
+import { isObject } from "../json/types.ts";
 
 /** @returns the object, and whether the text was one (an empty text counts as no arguments) */
 export function decodeArguments(text: string): { readonly input: JsonObject; readonly valid: boolean } {
