@@ -16,7 +16,7 @@ function capture(level: LogLevel = "info") {
 }
 
 function logged(changes: Partial<ExchangeRecord>): Record<string, unknown> {
-  const { lines, log } = capture();
+  const { lines, log } = capture("debug");
   exchangeLog(log).record(exchangeRecord(changes));
   expect(lines).toHaveLength(1);
   return lines[0] ?? {};
