@@ -1,6 +1,7 @@
 /** Every dialect, and the paths by which clients speak it. A new dialect is a new row. */
 import type { DialectName } from "../conversation/parts.ts";
 import { anthropic } from "./anthropic/index.ts";
+import { bedrockConverse } from "./bedrock-converse/index.ts";
 import type { ClientDialect, TargetDialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 
@@ -21,7 +22,7 @@ const clientDialects: ReadonlyMap<DialectName, ClientDialect> = new Map(
 );
 
 const targetDialects: ReadonlyMap<DialectName, TargetDialect> = new Map(
-  [openaiChat, anthropic].map((dialect) => [dialect.name, dialect]),
+  [openaiChat, anthropic, bedrockConverse].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

@@ -1,10 +1,11 @@
 /** The providers there are. A new one is a row in a file of its own and a line here. */
 import { anthropic } from "./anthropic.ts";
+import { bedrock } from "./bedrock.ts";
 import { openai } from "./openai.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
 import type { Provider } from "./provider.ts";
 
-const rows: readonly Provider[] = [openai, anthropic, openaiCompatible];
+const rows: readonly Provider[] = [openai, anthropic, bedrock, openaiCompatible];
 
 const byName: ReadonlyMap<string, Provider> = new Map(rows.map((row) => [row.name, row]));
 

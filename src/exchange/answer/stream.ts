@@ -72,7 +72,8 @@ export class StreamTranslation implements AnswerFlow {
   #observe(event: StreamEvent): void {
     switch (event.kind) {
       case "start":
-        this.#modelServed = event.model;
+        // Bedrock's answers do not name their model.
+        this.#modelServed = event.model === "" ? undefined : event.model;
         break;
       case "delta":
         this.#outputCharacters += event.text.length;

@@ -112,7 +112,9 @@ export class WholeAnswer implements AnswerFlow {
 
   #measured(usage: Metered["usage"], modelServed: string | undefined): Metered {
     const elapsed = this.#context.services.monotonicMs() - this.#context.sentMs;
-    return { usage, modelServed, timeToFirstTokenMs: elapsed };
+    // Bedrock's answers do not name their model.
+    const told = modelServed === "" ? undefined : modelServed;
+    return { usage, modelServed: told, timeToFirstTokenMs: elapsed };
   }
 
   #finish(body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { PolicyError } from "../../../src/policy/policy.ts";
+import { providerNames } from "../../../src/providers/registry.ts";
 
 const targets = { openai: { provider: "openai" }, claude: { provider: "anthropic" } };
 const twoTargets = [
@@ -58,7 +59,7 @@ describe("issues", () => {
     [
       "no provider",
       { targets: { a: {} } },
-      ["route:targets.a.provider: required: openai, anthropic, openai-compatible"],
+      [`route:targets.a.provider: required: ${providerNames.join(", ")}`],
     ],
     ["targets not a mapping", { targets: ["a"] }, ["route:targets: expected a mapping, got a list"]],
     [

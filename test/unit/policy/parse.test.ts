@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { PolicyError } from "../../../src/policy/policy.ts";
+import { providerNames } from "../../../src/providers/registry.ts";
 
 const targets = { openai: { provider: "openai" }, claude: { provider: "anthropic" } };
 const twoTargets = [
@@ -155,7 +156,7 @@ describe("route and virtual host", () => {
       `route:models.m.targets[0].cluster: "opneai" is not in targets (did you mean "openai"?)`,
     ]);
     expect(issues({ strict: true }, { targets: { a: { provider: "anthropc" } } })).toEqual([
-      `virtual_host:targets.a.provider: unknown provider "anthropc" (did you mean "anthropic"?); available: openai, anthropic, openai-compatible`,
+      `virtual_host:targets.a.provider: unknown provider "anthropc" (did you mean "anthropic"?); available: ${providerNames.join(", ")}`,
     ]);
   });
 });

@@ -25,7 +25,7 @@ function row(name: string) {
 
 describe("the registry", () => {
   it("finds every provider by the name it lists, and no other", () => {
-    expect(providerNames).toEqual(["openai", "anthropic", "openai-compatible"]);
+    expect(providerNames).toEqual(["openai", "anthropic", "bedrock", "openai-compatible"]);
     for (const name of providerNames) expect(row(name).name).toBe(name);
     expect(provider("opneai")).toBeUndefined();
     expect(provider("constructor")).toBeUndefined();
@@ -45,6 +45,27 @@ describe("paths", () => {
     ["openai-compatible", "", "/chat/completions"],
   ])("%s with base path %s", (name, basePath, path) => {
     expect(row(name).path(addressing(basePath === undefined ? {} : { basePath }))).toBe(path);
+  });
+});
+
+describe("the path of Bedrock", () => {
+  it.each([
+    [
+      "anthropic.claude-sonnet-4-5-20250929-v1:0",
+      false,
+      "anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
+    ],
+    ["us.amazon.nova-micro-v1:0", true, "us.amazon.nova-micro-v1%3A0/converse-stream"],
+    [
+      "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/mi1",
+      false,
+      "arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fmi1/converse",
+    ],
+  ])("names the model %s, and whether to stream: %s", (model, stream, path) => {
+    expect(row("bedrock").path(addressing({ model, stream }))).toBe(`/model/${path}`);
+    expect(row("bedrock").path(addressing({ model, stream, basePath: "/proxy" }))).toBe(
+      `/proxy/model/${path}`,
+    );
   });
 });
 
@@ -77,12 +98,16 @@ describe("headers", () => {
     ],
     ["openai keeps its own client's betas", "openai", true, client, [["openai-beta", "x=1"]]],
     ["openai ignores another dialect's client", "openai", false, client, []],
+    ["bedrock wants none", "bedrock", false, client, []],
     ["a compatible vendor wants none", "openai-compatible", true, {}, []],
   ])("%s", (_, name, sameDialect, headers, expected) => {
     expect(row(name).headers(addressing({ sameDialect, client: headers }))).toEqual(expected);
   });
 
   it("keeps protocol headers of one dialect from the other", () => {
+    expect(row("bedrock").foreignHeaders).toEqual(
+      expect.arrayContaining(["anthropic-version", "anthropic-beta", "openai-beta"]),
+    );
     for (const name of ["openai", "openai-compatible"]) {
       expect(row(name).foreignHeaders).toEqual(
         expect.arrayContaining(["anthropic-version", "anthropic-beta"]),

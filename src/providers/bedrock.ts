@@ -1,0 +1,20 @@
+/**
+ * Amazon Bedrock's Converse, for the models of all vendors there. Envoy signs the request, the path included.
+ *
+ * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+ */
+import { noQuirks } from "../dialects/dialect.ts";
+import { headersForeignTo } from "./foreign.ts";
+import type { Provider } from "./provider.ts";
+
+export const bedrock: Provider = {
+  name: "bedrock",
+  dialect: "bedrock-converse",
+  priceId: "aws",
+  quirks: noQuirks,
+  // Ids of models hold colons, those of inference profiles may be ARNs with slashes.
+  path: ({ settings, model, stream }) =>
+    `${settings.basePath ?? ""}/model/${encodeURIComponent(model)}/converse${stream ? "-stream" : ""}`,
+  headers: () => [],
+  foreignHeaders: headersForeignTo("bedrock-converse"),
+};
