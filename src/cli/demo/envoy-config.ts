@@ -24,7 +24,12 @@ export function envoyConfig(setup: EnvoySetup): JsonObject {
           name: "tollgate",
           // Otherwise Envoy resets each ext_proc stream at its end, and Node closes a connection that saw a
           // thousand resets: about 1 % of the calls fail under load.
-          static_layer: { "envoy.reloadable_features.ext_proc_graceful_grpc_close": true },
+          static_layer: {
+            "envoy.reloadable_features.ext_proc_graceful_grpc_close": true,
+            // It resets them all the same when Tollgate does not get to end them within this time, a second by
+            // default: too short for a burst of clients that hang up.
+            "envoy.filters.http.ext_proc.remote_close_timeout_milliseconds": 30_000,
+          },
         },
       ],
     },
