@@ -95,7 +95,7 @@ export const requestHeaders: Plain = { request_headers: { headers: { headers: []
 export const requestBody = (body: Buffer | string): Plain => ({
   request_body: { body: Buffer.from(body as string), end_of_stream: true },
 });
-export const responseHeaders: Plain = { response_headers: { headers: { headers: [] } } };
+const responseHeaders: Plain = { response_headers: { headers: { headers: [] } } };
 export const responseBody = (body: string): Plain => ({ response_body: { body: Buffer.from(body) } });
 export const wholeExchange = [
   requestHeaders,
