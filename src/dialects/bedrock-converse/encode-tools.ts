@@ -39,7 +39,7 @@ export function encodeTools(request: ConversationRequest, encoding: Encoding): E
   }
   const tools = definitions(request, encoding);
   const choice = encodeChoice(request, encoding);
-  const forced = choice !== undefined && choice["auto"] === undefined;
+  const forced = choice !== undefined;
   if (request.parallelToolCalls === false) {
     if (encoding.traits.claude !== undefined)
       return { toolConfig: { tools }, claudeChoice: claudeChoice(choice), forced };
@@ -120,17 +120,17 @@ function encodeChoice(request: ConversationRequest, { traits, losses }: Encoding
   switch (choice?.kind) {
     case undefined:
     case "none":
-      return undefined;
     case "auto":
-      return { auto: {} };
+      // The default; some models refuse the field altogether.
+      return undefined;
     case "required":
       if (traits.forcedTools !== "none") return { any: {} };
       losses.approximated(path, "this model cannot be forced to call a tool");
-      return { auto: {} };
+      return undefined;
     case "tool":
       if (traits.forcedTools === "all") return { tool: { name: choice.name } };
       losses.approximated(path, "this model cannot be forced to call a certain tool");
-      return traits.forcedTools === "any" ? { any: {} } : { auto: {} };
+      return traits.forcedTools === "any" ? { any: {} } : undefined;
     default: {
       const never: never = choice;
       return never;

@@ -117,9 +117,15 @@ function typeInBody(body: JsonObject | string): string | undefined {
 }
 
 function messageOf(body: JsonObject | string): string | undefined {
-  const message = isObject(body)
-    ? (said(body["message"]) ?? said(body["Message"]) ?? said(body["originalMessage"]))
-    : said(body.replace(/<[^<>]*>/g, " ").replace(/\s+/g, " "));
+  if (!isObject(body)) return shortened(said(body.replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ")));
+  const message = said(body["message"]) ?? said(body["Message"]);
+  const original = said(body["originalMessage"]);
+  return shortened(
+    message !== undefined && original !== undefined ? `${message}: ${original}` : (message ?? original),
+  );
+}
+
+function shortened(message: string | undefined): string | undefined {
   if (message === undefined || message.length <= maxMessageLength) return message;
   return `${message.slice(0, maxMessageLength - 1)}…`;
 }

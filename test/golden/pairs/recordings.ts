@@ -27,9 +27,12 @@ export const context: EncodeContext = {
   newId: () => "000000000000000000000000",
 };
 
-const folderOf = (dialect: Dialect): URL => new URL(`${dialect.name}/`, fixtures);
+/** A dialect with recordings; one that is spoken by providers only will do. */
+type Recorded = Pick<Dialect, "name">;
 
-export function recorded(dialect: Dialect, kind: "request" | "answer" | "stream"): string[] {
+const folderOf = (dialect: Recorded): URL => new URL(`${dialect.name}/`, fixtures);
+
+export function recorded(dialect: Recorded, kind: "request" | "answer" | "stream"): string[] {
   const names = readdirSync(folderOf(dialect)).sort();
   switch (kind) {
     case "request":
@@ -37,15 +40,15 @@ export function recorded(dialect: Dialect, kind: "request" | "answer" | "stream"
     case "answer":
       return names.filter((name) => name.endsWith(".json") && !/request|error/.test(name));
     case "stream":
-      return names.filter((name) => name.endsWith(".sse"));
+      return names.filter((name) => /\.(sse|eventstream)$/.test(name));
   }
 }
 
-export function bytesOf(dialect: Dialect, name: string): Buffer {
+export function bytesOf(dialect: Recorded, name: string): Buffer {
   return readFileSync(new URL(name, folderOf(dialect)));
 }
 
-export function jsonOf(dialect: Dialect, name: string): JsonObject {
+export function jsonOf(dialect: Recorded, name: string): JsonObject {
   return JSON.parse(bytesOf(dialect, name).toString()) as JsonObject;
 }
 
