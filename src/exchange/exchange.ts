@@ -4,6 +4,7 @@ import type { ConversationRequest } from "../conversation/request.ts";
 import type { ClientDialect, RequestOutline, TargetDialect } from "../dialects/dialect.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { JsonDocument } from "../json/document.ts";
+import type { JsonObject } from "../json/types.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
 import type { Provider } from "../providers/provider.ts";
 
@@ -48,6 +49,8 @@ export class Exchange {
   includeUsage = false;
   /** Size of the client's request body. */
   requestBytes = 0;
+  /** What the client's dialect repeats of the request in its answers; only known for targets of other dialects. */
+  echo: JsonObject | undefined;
   /** Statuses of attempts that were answered, but not with success, by number. */
   readonly failures = new Map<number, number>();
   /** Attempts that ran out of their time, by number. */

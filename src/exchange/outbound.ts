@@ -84,6 +84,8 @@ function translatedBody(
   encode: EncodeTarget,
 ): Translated | Promise<Translated> {
   const { client } = exchange;
+  // The request is gone when the answer comes.
+  if (!exchange.speaks(target)) exchange.echo ??= client.echo?.(document);
   try {
     return translateRequest(client, target, document, () => exchange.conversation(document), encode);
   } catch (error) {

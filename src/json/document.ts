@@ -21,8 +21,12 @@ export interface JsonDocument {
    * @throws InvalidRequestError when it is not JSON
    */
   readonly value: JsonObject;
-  /** The top-level members with values of at most so many bytes, all together: what a glance at a large body may cost. */
-  glance(maxBytes: number): JsonObject;
+  /**
+   * The top-level members with values of at most so many bytes, all together: what a glance at a large body may cost.
+   *
+   * @param names looks at no others
+   */
+  glance(maxBytes: number, names?: readonly string[]): JsonObject;
   /**
    * New bytes with these top-level members set (added at the end when absent) or, for undefined, removed. Of
    * duplicates one is left. The very same bytes when nothing changes.
@@ -107,9 +111,10 @@ class ScannedDocument implements JsonDocument {
     return this.#value;
   }
 
-  glance(maxBytes: number): JsonObject {
+  glance(maxBytes: number, names?: readonly string[]): JsonObject {
     let left = maxBytes;
     const short = [...this.#last.values()].filter((span) => {
+      if (names !== undefined && !names.includes(span.name)) return false;
       const sizeBytes = span.valueEnd - span.keyStart;
       if (sizeBytes > left) return false;
       left -= sizeBytes;

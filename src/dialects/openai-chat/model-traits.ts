@@ -11,7 +11,7 @@ import type { JsonObject } from "../../json/types.ts";
 import { type FieldChanges, withChanges } from "./quirks.ts";
 
 /** What a model's name tells of it. */
-interface ModelTraits {
+export interface ModelTraits {
   /** `unknown`: a vendor's own name; nothing is presumed. */
   readonly thinking: "yes" | "no" | "unknown";
   /** The hardest effort that it takes. */
@@ -19,7 +19,7 @@ interface ModelTraits {
 }
 
 /** @param model as the target names it; a vendor's prefix (`openai/gpt-5`) is allowed */
-function modelTraits(model: string): ModelTraits {
+export function modelTraits(model: string): ModelTraits {
   const name = model.slice(model.lastIndexOf("/") + 1).toLowerCase();
   if (/^(gpt-[34]|chatgpt-4)|^gpt-\d.*-chat/.test(name)) return { thinking: "no", hardest: "high" };
   const version = /^gpt-(\d+(?:\.\d+)?)/.exec(name)?.[1];

@@ -8,5 +8,6 @@ export function encodeContext({ services, exchange }: AnswerContext): EncodeCont
     includeUsage: exchange.includeUsage,
     now: services.unixSeconds(),
     newId: services.newId,
+    ...(exchange.echo !== undefined && { echo: exchange.echo }),
   };
 }

@@ -1,0 +1,43 @@
+/**
+ * Errors inside answers. Those with an HTTP status look and mean the same as in Chat Completions: one vendor, one
+ * family of SDK exceptions, so `openai-chat/errors.ts` words them.
+ *
+ * A stream tells of an error twice, as api.openai.com does: an `error` event, at which the official SDKs throw because
+ * of its member `error`, and `response.failed`, which everybody else looks at. The documented form of the first has the
+ * words at its top level, so they are there as well.
+ *
+ * Sources: https://platform.openai.com/docs/api-reference/responses-streaming/error,
+ * https://platform.openai.com/docs/api-reference/responses-streaming/response/failed
+ */
+import type { ProviderError } from "../../conversation/error.ts";
+import { isObject, type JsonObject } from "../../json/types.ts";
+import { decodeStreamError, encodeErrorBody } from "../openai-chat/errors.ts";
+
+/** @param event of the type `error`; its words are at the top level, or inside the member `error` */
+export function decodeErrorEvent(event: JsonObject): ProviderError {
+  if (isObject(event["error"])) return decodeStreamError(event);
+  // Its type says only that it is an error, which is not the kind of one.
+  const { type: _, ...words } = event;
+  return decodeStreamError(words);
+}
+
+/** @param response of the status `failed` or `cancelled` */
+export function decodeFailedResponse(response: JsonObject): ProviderError {
+  if (isObject(response["error"])) return decodeStreamError({ error: response["error"] });
+  const message = `The provider ended the answer as ${String(response["status"] ?? "failed").slice(0, 40)}.`;
+  return { kind: "bad-gateway", status: 502, message };
+}
+
+/** The members of an `error` event beside its type and number. */
+export function encodeErrorEvent(error: ProviderError): JsonObject {
+  const words = encodeErrorBody(error)["error"];
+  const { type: _, ...flat } = isObject(words) ? words : {};
+  return { ...flat, error: words ?? null };
+}
+
+/** The value of `error` in a failed response. */
+export function encodeResponseError(error: ProviderError): JsonObject {
+  const words = encodeErrorBody(error)["error"];
+  const code = isObject(words) ? words["code"] : null;
+  return { code: code ?? "server_error", message: error.message };
+}

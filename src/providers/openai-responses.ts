@@ -1,0 +1,16 @@
+/**
+ * OpenAI by its Responses API, and servers that copy it (`base_path` says where). The same keys and headers as for chat.
+ *
+ * Source: https://platform.openai.com/docs/api-reference/responses
+ */
+import { headersForeignTo } from "./foreign.ts";
+import { openai } from "./openai.ts";
+import type { Provider } from "./provider.ts";
+
+export const openaiResponses: Provider = {
+  ...openai,
+  name: "openai-responses",
+  dialect: "openai-responses",
+  path: ({ settings }) => `${settings.basePath ?? "/v1"}/responses`,
+  foreignHeaders: headersForeignTo("openai-responses"),
+};
