@@ -10,6 +10,7 @@ import {
   typed,
 } from "./envoy-filters.ts";
 import { type Address, type ClusterSetup, DEFAULT_BODY_LIMIT_BYTES, type EnvoySetup } from "./envoy-setup.ts";
+import { signingFilter } from "./envoy-signing.ts";
 
 const HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const OVERRIDE_HOST = "envoy.extensions.load_balancing_policies.override_host.v3.OverrideHost";
@@ -22,16 +23,6 @@ export function providerCluster(setup: EnvoySetup, cluster: ClusterSetup): JsonO
     hostname: cluster.hostname ?? host,
     address: envoyAddress(cluster.address),
   };
-  const filters: JsonObject[] = [];
-  if (setup.tollgate.length > 0) filters.push(attemptFilter(setup), failureFilter(setup));
-  if (cluster.credential !== undefined) filters.push(credentialFilter(cluster.name, cluster.credential));
-  filters.push(hidingFilter());
-  filters.push(
-    extension(
-      "envoy.filters.http.upstream_codec",
-      "envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec",
-    ),
-  );
   const protocols: JsonObject =
     cluster.tls === undefined
       ? { explicit_http_config: { http_protocol_options: {} } }
@@ -47,7 +38,7 @@ export function providerCluster(setup: EnvoySetup, cluster: ClusterSetup): JsonO
     per_connection_buffer_limit_bytes: setup.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     load_assignment: assignment(cluster.name, [endpoint]),
     typed_extension_protocol_options: {
-      [HTTP_OPTIONS]: typed(HTTP_OPTIONS, { ...protocols, http_filters: filters }),
+      [HTTP_OPTIONS]: typed(HTTP_OPTIONS, { ...protocols, http_filters: upstreamFilters(setup, cluster) }),
     },
   };
   if (cluster.tls !== undefined) {
@@ -63,6 +54,23 @@ export function providerCluster(setup: EnvoySetup, cluster: ClusterSetup): JsonO
     );
   }
   return config;
+}
+
+/** On every try, in this order. A signature comes last: it is of the request as the provider gets it. */
+function upstreamFilters(setup: EnvoySetup, cluster: ClusterSetup): JsonObject[] {
+  const { credential } = cluster;
+  const isSigned = credential?.kind === "aws-signature";
+  const hostname = cluster.hostname ?? parsed(cluster.address).host;
+  return [
+    ...(setup.tollgate.length > 0 ? [attemptFilter(setup), failureFilter(setup)] : []),
+    ...(credential === undefined || isSigned ? [] : [credentialFilter(cluster.name, credential)]),
+    hidingFilter(),
+    ...(isSigned ? [signingFilter(credential, hostname)] : []),
+    extension(
+      "envoy.filters.http.upstream_codec",
+      "envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec",
+    ),
+  ];
 }
 
 /** Tollgate over HTTP/2, health-checked by gRPC, attempt streams sent back to the exchange's worker. */

@@ -53,8 +53,9 @@ export function envoyYaml(config: JsonObject): string {
 
 function secrets(setup: EnvoySetup): JsonObject {
   const found = setup.clusters.flatMap((cluster) => {
-    const secret =
-      cluster.credential === undefined ? undefined : staticSecret(cluster.name, cluster.credential.secret);
+    const { credential } = cluster;
+    if (credential === undefined || credential.kind === "aws-signature") return [];
+    const secret = staticSecret(cluster.name, credential.secret);
     return secret === undefined ? [] : [secret];
   });
   return found.length === 0 ? {} : { secrets: found };

@@ -1,6 +1,11 @@
 /** The filters of {@link ./envoy-config.ts}: Tollgate's two ext_proc streams, credentials, and header hygiene. */
 import type { JsonObject, JsonValue } from "../../json/types.ts";
-import { type Credential, DEFAULT_MESSAGE_TIMEOUT, type EnvoySetup, type Secret } from "./envoy-setup.ts";
+import {
+  DEFAULT_MESSAGE_TIMEOUT,
+  type EnvoySetup,
+  type HeaderCredential,
+  type Secret,
+} from "./envoy-setup.ts";
 
 /** An Envoy `Any`: the fields of one message and the type they belong to (without `type.googleapis.com/`). */
 export function typed(type: string, fields: JsonObject = {}): JsonObject {
@@ -135,7 +140,7 @@ function header(name: string, headerName: string, match: JsonObject): JsonObject
 }
 
 /** Puts the provider's key on the request, whatever Tollgate or the client left there. */
-export function credentialFilter(cluster: string, credential: Credential): JsonObject {
+export function credentialFilter(cluster: string, credential: HeaderCredential): JsonObject {
   const generic: JsonObject = {
     credential: { name: secretName(cluster), ...secretSource(credential.secret) },
     header: credential.header,

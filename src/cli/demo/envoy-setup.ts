@@ -13,12 +13,26 @@ export type Secret =
   | { readonly from: "sds"; readonly path: string };
 
 /** The header that a provider wants its key in. */
-export interface Credential {
+export interface HeaderCredential {
+  readonly kind?: "header";
   readonly header: string;
   /** Put before the secret, e.g. `Bearer `. */
   readonly prefix?: string;
   readonly secret: Secret;
 }
+
+/** AWS's signature (SigV4), which Envoy makes of the whole request, its body included. */
+export interface AwsSignature {
+  readonly kind: "aws-signature";
+  /** Name of the service in the signature, e.g. `bedrock`. */
+  readonly service: string;
+  readonly region: string;
+  /** Absent in production: Envoy asks its environment, files, the instance or the container for them. */
+  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** How a provider knows who calls. */
+export type Credential = HeaderCredential | AwsSignature;
 
 /** Verified TLS towards a provider: the certificate must be issued by `caFile` for `serverName`. */
 interface UpstreamTls {

@@ -7,7 +7,8 @@
 import type { EnvoySetup } from "./envoy-setup.ts";
 import { DEMO_PROVIDERS, realCluster, standInCluster, twoProviders } from "./two-providers.ts";
 
-const SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
+/** Where Debian and its kin keep the certificate authorities. */
+export const SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 const STAND_IN_PORTS = { openai: 9101, anthropic: 9102 } as const;
 
 /** Both providers over TLS, keys by SDS, Tollgate beside Envoy. */

@@ -3,7 +3,7 @@
  * the other.
  */
 import type { JsonObject } from "../../json/types.ts";
-import type { Address, ClusterSetup, Credential, EnvoySetup, Secret } from "./envoy-setup.ts";
+import type { Address, ClusterSetup, EnvoySetup, HeaderCredential, Secret } from "./envoy-setup.ts";
 import type { StandInName } from "./standin/server.ts";
 
 /** A provider that the gateway goes to, by its cluster. */
@@ -13,7 +13,7 @@ export interface DemoProvider {
   readonly title: string;
   readonly host: string;
   readonly keyVariable: string;
-  readonly keyHeader: Omit<Credential, "secret">;
+  readonly keyHeader: Omit<HeaderCredential, "secret">;
 }
 
 export const DEMO_PROVIDERS: readonly DemoProvider[] = [
