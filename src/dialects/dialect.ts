@@ -97,6 +97,8 @@ export interface Passthrough {
   request(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array;
   /** Reads a whole answer. */
   usage(body: JsonObject): Usage | undefined;
+  /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
+  model?(body: JsonObject): string | undefined;
   stream(includeUsage: boolean): PassthroughStream;
 }
 

@@ -3,7 +3,10 @@ import type { DialectName } from "../conversation/parts.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
 import type { ClientDialect, TargetDialect } from "./dialect.ts";
+import { gemini } from "./gemini/index.ts";
+import { generatePath } from "./gemini/paths.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
@@ -14,7 +17,10 @@ export interface ClientEndpoint {
 
 const endpoints: readonly ClientEndpoint[] = [
   { dialect: openaiChat, path: /\/chat\/completions$/ },
+  // Calls about a kept response (`/responses/{id}`, `…/cancel`) are its provider's alone, and pass.
+  { dialect: openaiResponses, path: /\/responses$/ },
   { dialect: anthropic, path: /\/v1\/messages$/ },
+  { dialect: gemini, path: generatePath },
 ];
 
 const clientDialects: ReadonlyMap<DialectName, ClientDialect> = new Map(
@@ -22,7 +28,7 @@ const clientDialects: ReadonlyMap<DialectName, ClientDialect> = new Map(
 );
 
 const targetDialects: ReadonlyMap<DialectName, TargetDialect> = new Map(
-  [openaiChat, anthropic, bedrockConverse].map((dialect) => [dialect.name, dialect]),
+  [openaiChat, openaiResponses, anthropic, gemini, bedrockConverse].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */
@@ -47,11 +53,16 @@ export function targetDialectNamed(name: DialectName): TargetDialect {
 }
 
 /**
- * The dialect in which to refuse or list when the path does not tell: Anthropic's SDK sends its version header
- * with every call; everybody else understands OpenAI's shapes.
+ * The dialect in which to refuse or list when the path is no dialect's own: Anthropic's SDK sends its version header
+ * with every call, Google's its own kind of key or a path of its API's versions; everybody else understands OpenAI's
+ * shapes.
+ *
+ * @param path with its query, which is where clients of Google's REST API keep the key
  */
-export function presumedDialect(header: (name: string) => string | undefined): ClientDialect {
-  return header("anthropic-version") === undefined ? openaiChat : anthropic;
+export function presumedDialect(header: (name: string) => string | undefined, path: string): ClientDialect {
+  if (header("anthropic-version") !== undefined) return anthropic;
+  const isGoogles = /\/v1(?:alpha|beta\d*)\//.test(withoutQuery(path)) || /[?&]key=/.test(path);
+  return isGoogles || header("x-goog-api-key") !== undefined ? gemini : openaiChat;
 }
 
 export function withoutQuery(path: string): string {

@@ -38,7 +38,7 @@ export function receive(
       "policy_unreadable",
       "the gateway's policy for this route cannot be read",
     );
-    const speaking = client ?? presumedDialect((name) => headers.get(name));
+    const speaking = client ?? presumedDialect((name) => headers.get(name), path);
     return { kind: "reply", reply: replyTo(speaking, refused, {}) };
   }
   if (client === undefined) return listing(gate.policy, method, path, headers) ?? { kind: "pass" };
@@ -62,7 +62,7 @@ function listing(policy: Policy, method: string, path: string, headers: HeaderLi
   const reply = listModels(
     policy,
     withoutQuery(path),
-    presumedDialect((name) => headers.get(name)),
+    presumedDialect((name) => headers.get(name), path),
   );
   return reply === undefined ? undefined : { kind: "reply", reply };
 }

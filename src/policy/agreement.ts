@@ -18,7 +18,9 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   if (document.models !== undefined && models.length === 0) {
     issues.push({ at: ["models"], message: "needs at least one model" });
   }
-  for (const [cluster, { quirks }] of Object.entries(document.targets)) {
+  for (const [cluster, settings] of Object.entries(document.targets)) {
+    const { quirks } = settings;
+    issues.push(...ofPlace(["targets", cluster], settings));
     if (quirks !== undefined) issues.push(...ofQuirks(["targets", cluster, "quirks"], quirks));
   }
   for (const [pattern, model] of models) {
@@ -56,6 +58,16 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
     issues.push({ at: [...at, "targets"], message: "every weight is 0: nobody would be asked" });
   }
   return issues;
+}
+
+/** Vertex AI's paths name the project and the region; nobody else's do. */
+function ofPlace(at: PathSegment[], settings: PolicyDocument["targets"][string]): LocatedIssue[] {
+  return (["project", "location"] as const).flatMap((key) => {
+    const isVertex = settings.provider === "vertex";
+    if (isVertex === (settings[key] !== undefined)) return [];
+    const message = isVertex ? `required by provider "vertex"` : `only provider "vertex" has a ${key}`;
+    return [{ at: [...at, key], message }];
+  });
 }
 
 function ofQuirks(

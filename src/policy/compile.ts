@@ -35,6 +35,8 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
     provider: settings.provider,
     ...(settings.base_path === undefined ? {} : { basePath: settings.base_path }),
     ...(settings.quirks === undefined ? {} : { quirks: settings.quirks }),
+    ...(settings.project === undefined ? {} : { project: settings.project }),
+    ...(settings.location === undefined ? {} : { location: settings.location }),
   };
 }
 

@@ -74,6 +74,11 @@ const basePath = text("a path such as /openai/v1").transform((path, context) => 
   return z.NEVER;
 });
 
+/** A name that becomes one segment of a path. */
+function pathSegment(what: string) {
+  return text(what).refine((name) => /^[a-z0-9][a-z0-9.:-]*$/i.test(name), `expected ${what}`);
+}
+
 /** Without these a request asks for nothing, so no server refuses them. */
 const indispensable: ReadonlySet<string> = new Set(["model", "messages"]);
 const field = text("the name of a top-level field");
@@ -88,6 +93,8 @@ const targetSettings = mapping({
   provider: word("provider", providerNames, none),
   base_path: basePath.optional(),
   quirks: quirks.optional(),
+  project: pathSegment("a Google Cloud project").optional(),
+  location: pathSegment("a region such as europe-west4, or global").optional(),
 });
 
 const target = mapping({

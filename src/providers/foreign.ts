@@ -6,15 +6,30 @@
  */
 import type { DialectName } from "../conversation/parts.ts";
 
+/**
+ * Google's: how long the server may take, where a call belongs, and Vertex AI's kinds of capacity.
+ *
+ * Source: https://cloud.google.com/vertex-ai/generative-ai/docs/provisioned-throughput/use-provisioned-throughput
+ */
+export const geminiHeaders: readonly string[] = Object.freeze([
+  "x-server-timeout",
+  "x-goog-request-params",
+  "x-vertex-ai-llm-request-type",
+  "x-vertex-ai-llm-shared-request-type",
+]);
+
 /** Lower case. Account headers are in `credentials.ts`. */
+const openaiHeaders = ["openai-beta", "openai-version"];
 const protocolHeaders: Readonly<Partial<Record<DialectName, readonly string[]>>> = {
-  "openai-chat": ["openai-beta", "openai-version"],
+  "openai-chat": openaiHeaders,
+  "openai-responses": openaiHeaders,
   anthropic: ["anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"],
+  gemini: geminiHeaders,
 };
 
 /** The protocol headers of every dialect but this one. */
 export function headersForeignTo(dialect: DialectName): readonly string[] {
-  return Object.freeze(
-    Object.entries(protocolHeaders).flatMap(([owner, headers]) => (owner === dialect ? [] : headers)),
-  );
+  const own = protocolHeaders[dialect] ?? [];
+  const all = new Set(Object.values(protocolHeaders).flat());
+  return Object.freeze([...all].filter((name) => !own.includes(name)));
 }

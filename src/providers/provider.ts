@@ -12,6 +12,10 @@ export interface TargetSettings {
   /** Replaces the provider's own path prefix, e.g. `/openai/v1`. Without trailing slash. */
   readonly basePath?: string;
   readonly quirks?: Quirks;
+  /** Vertex AI: the Google Cloud project that is asked and pays. */
+  readonly project?: string;
+  /** Vertex AI: the region, or `global`. The cluster's host must be that region's. */
+  readonly location?: string;
 }
 
 /** What a provider must know to address a request. */

@@ -1,11 +1,22 @@
 /** The providers there are. A new one is a row in a file of its own and a line here. */
 import { anthropic } from "./anthropic.ts";
 import { bedrock } from "./bedrock.ts";
+import { google } from "./google.ts";
 import { openai } from "./openai.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
+import { openaiResponses } from "./openai-responses.ts";
 import type { Provider } from "./provider.ts";
+import { vertex } from "./vertex.ts";
 
-const rows: readonly Provider[] = [openai, anthropic, bedrock, openaiCompatible];
+const rows: readonly Provider[] = [
+  openai,
+  openaiResponses,
+  anthropic,
+  google,
+  vertex,
+  bedrock,
+  openaiCompatible,
+];
 
 const byName: ReadonlyMap<string, Provider> = new Map(rows.map((row) => [row.name, row]));
 

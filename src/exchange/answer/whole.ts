@@ -74,8 +74,9 @@ export class WholeAnswer implements AnswerFlow {
 
   #sameDialect(bytes: Uint8Array): void {
     const body = bytes.length <= largestBodyHere ? parse(bytes) : glance(bytes);
-    const usage = isObject(body) ? this.#context.exchange.client.passthrough.usage(body) : undefined;
-    const model = isObject(body) && typeof body["model"] === "string" ? body["model"] : undefined;
+    const { passthrough } = this.#context.exchange.client;
+    const usage = isObject(body) ? passthrough.usage(body) : undefined;
+    const model = isObject(body) ? (passthrough.model ?? modelOf)(body) : undefined;
     this.#finish(bytes, {}, usage === undefined ? nothingMetered : this.#measured(usage, model));
   }
 
@@ -158,6 +159,11 @@ export class WholeAnswer implements AnswerFlow {
     finishWhole(this.#context, encoded.status, { set, remove: ["content-encoding"] }, body, bill);
     settlement.settle(reason === "via_upstream" ? "finished" : "failed", encoded.status, reason, bill);
   }
+}
+
+/** Where most formats keep it. */
+function modelOf(body: JsonObject): string | undefined {
+  return typeof body["model"] === "string" ? body["model"] : undefined;
 }
 
 /** What is short of a large answer: its usage and its model are. */

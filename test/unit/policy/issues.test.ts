@@ -61,6 +61,21 @@ describe("issues", () => {
       { targets: { a: {} } },
       [`route:targets.a.provider: required: ${providerNames.join(", ")}`],
     ],
+    [
+      "vertex without its place",
+      settings({ provider: "vertex", project: "p" }),
+      [`route:targets.a.location: required by provider "vertex"`],
+    ],
+    [
+      "a place that nobody asks for",
+      settings({ location: "europe-west4" }),
+      [`route:targets.a.location: only provider "vertex" has a location`],
+    ],
+    [
+      "a project that is a path",
+      settings({ provider: "vertex", project: "a/b", location: "global" }),
+      ["route:targets.a.project: expected a Google Cloud project"],
+    ],
     ["targets not a mapping", { targets: ["a"] }, ["route:targets: expected a mapping, got a list"]],
     [
       "models absent with a choice",

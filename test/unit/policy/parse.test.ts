@@ -25,6 +25,11 @@ function issues(route: unknown, virtualHost?: unknown): string[] {
 }
 
 describe("a policy", () => {
+  it("names Vertex AI's project and region", () => {
+    const vertex = { provider: "vertex", project: "acme-ai", location: "europe-west4" };
+    expect(parse({ targets: { vertex } }).targets.get("vertex")).toEqual(vertex);
+  });
+
   it("is compiled with every key", () => {
     const policy = parse({
       targets: {

@@ -25,7 +25,9 @@ function row(name: string) {
 
 describe("the registry", () => {
   it("finds every provider by the name it lists, and no other", () => {
-    expect(providerNames).toEqual(["openai", "anthropic", "bedrock", "openai-compatible"]);
+    expect(providerNames).toEqual([
+      ...["openai", "openai-responses", "anthropic", "google", "vertex", "bedrock", "openai-compatible"],
+    ]);
     for (const name of providerNames) expect(row(name).name).toBe(name);
     expect(provider("opneai")).toBeUndefined();
     expect(provider("constructor")).toBeUndefined();
@@ -69,6 +71,46 @@ describe("the path of Bedrock", () => {
   });
 });
 
+describe("the paths of Gemini", () => {
+  const vertex = { provider: "vertex", project: "acme-ai", location: "europe-west4" };
+  it.each([
+    [
+      "google",
+      { provider: "google" },
+      "gemini-2.5-flash",
+      false,
+      "/v1beta/models/gemini-2.5-flash:generateContent",
+    ],
+    [
+      "google",
+      { provider: "google" },
+      "gemini-2.5-flash",
+      true,
+      "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+    ],
+    ["google", { provider: "google", basePath: "/v1" }, "m", false, "/v1/models/m:generateContent"],
+    ["google", { provider: "google" }, "tunedModels/mine", false, "/v1beta/tunedModels/mine:generateContent"],
+    ["google", { provider: "google" }, "models/m", false, "/v1beta/models/m:generateContent"],
+    ["google", { provider: "google" }, "odd?key=x", false, "/v1beta/models/odd%3Fkey%3Dx:generateContent"],
+    [
+      "vertex",
+      vertex,
+      "gemini-2.5-pro",
+      false,
+      "/v1/projects/acme-ai/locations/europe-west4/publishers/google/models/gemini-2.5-pro:generateContent",
+    ],
+    [
+      "vertex",
+      { ...vertex, basePath: "/v1beta1", location: "global" },
+      "gemini-2.5-pro",
+      true,
+      "/v1beta1/projects/acme-ai/locations/global/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+    ],
+  ])("%s names the model and whether to stream", (name, settings, model, stream, path) => {
+    expect(row(name).path(addressing({ settings, model, stream }))).toBe(path);
+  });
+});
+
 describe("headers", () => {
   const client = { "anthropic-version": "2026-10-21", "anthropic-beta": "a,b", "openai-beta": "x=1" };
   it.each([
@@ -98,6 +140,14 @@ describe("headers", () => {
     ],
     ["openai keeps its own client's betas", "openai", true, client, [["openai-beta", "x=1"]]],
     ["openai ignores another dialect's client", "openai", false, client, []],
+    [
+      "google keeps its own client's",
+      "google",
+      true,
+      { "x-server-timeout": "9" },
+      [["x-server-timeout", "9"]],
+    ],
+    ["vertex ignores another dialect's client", "vertex", false, { "x-server-timeout": "9" }, []],
     ["bedrock wants none", "bedrock", false, client, []],
     ["a compatible vendor wants none", "openai-compatible", true, {}, []],
   ])("%s", (_, name, sameDialect, headers, expected) => {

@@ -1,0 +1,27 @@
+/** Gemini, `POST …/models/{model}:generateContent`: https://ai.google.dev/api/generate-content */
+import type { Dialect } from "../dialect.ts";
+import { decodeAnswer } from "./decode-answer.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { encodeAnswer } from "./encode-answer.ts";
+import { encodeRequest } from "./encode-request.ts";
+import { decodeError, encodeError } from "./errors.ts";
+import { models } from "./models.ts";
+import { outline } from "./outline.ts";
+import { passthrough } from "./passthrough.ts";
+import { GeminiStreamDecoder } from "./stream-decoder.ts";
+import { GeminiStreamEncoder } from "./stream-encoder.ts";
+
+export const gemini = {
+  name: "gemini",
+  outline,
+  decodeRequest,
+  encodeRequest,
+  decodeAnswer,
+  encodeAnswer,
+  streamDecoder: () => new GeminiStreamDecoder(),
+  streamEncoder: (context) => new GeminiStreamEncoder(context),
+  decodeError,
+  encodeError,
+  passthrough,
+  models,
+} satisfies Dialect;

@@ -1,0 +1,55 @@
+/** MIME types and addresses of media, as Gemini wants them told. */
+
+const audioTypes: Readonly<Record<string, string>> = { mp3: "audio/mp3", wav: "audio/wav" };
+const audioFormats: Readonly<Record<string, string>> = { mpeg: "mp3", "x-wav": "wav", wave: "wav" };
+const typesByEnding: Readonly<Record<string, string>> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  webp: "image/webp",
+  gif: "image/gif",
+  heic: "image/heic",
+  heif: "image/heif",
+  pdf: "application/pdf",
+  txt: "text/plain",
+  md: "text/markdown",
+  csv: "text/csv",
+  html: "text/html",
+  json: "application/json",
+};
+
+/** @param format `wav`, `mp3`, … */
+export function audioType(format: string): string {
+  return audioTypes[format] ?? `audio/${format}`;
+}
+
+/** @param mediaType `audio/…` */
+export function audioFormat(mediaType: string): string {
+  const subtype = mediaType.slice(mediaType.indexOf("/") + 1).replace(/;.*$/, "");
+  return audioFormats[subtype] ?? subtype;
+}
+
+/** What the address itself tells of the file's type. */
+export function typeOfAddress(address: string): string | undefined {
+  const ending = /\.([a-z0-9]{2,5})(?:[?#]|$)/i.exec(address)?.[1]?.toLowerCase();
+  return ending === undefined ? undefined : typesByEnding[ending];
+}
+
+export type MediaKind = "image" | "document" | "audio" | "other";
+
+export function mediaKind(mediaType: string): MediaKind {
+  if (mediaType.startsWith("image/")) return "image";
+  if (mediaType.startsWith("audio/")) return "audio";
+  const isDocument = mediaType === "application/pdf" || mediaType.startsWith("text/");
+  return isDocument ? "document" : "other";
+}
+
+/** Google's own places for files: means nothing to other providers. */
+export function isGoogleFile(address: string): boolean {
+  return /^gs:\/\/|^https:\/\/generativelanguage\.googleapis\.com\/|^files\//.test(address);
+}
+
+/** A video that Gemini watches itself. */
+export function isYouTube(address: string): boolean {
+  return /^https?:\/\/((www|m)\.)?(youtube\.com|youtu\.be)\//.test(address);
+}

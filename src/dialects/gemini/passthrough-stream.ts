@@ -1,0 +1,107 @@
+/** Watches a stream that passes unchanged: usage, length, end, and an error that comes first. */
+import type { ProviderError } from "../../conversation/error.ts";
+import type { Usage } from "../../conversation/usage.ts";
+import { isObject, type JsonObject } from "../../json/types.ts";
+import { SseDecoder, type SseEvent, SseTooLargeError } from "../../sse/decoder.ts";
+import type { PassthroughStream } from "../dialect.ts";
+import { blockedPrompt } from "./decode-answer.ts";
+import { decodeStreamError } from "./errors.ts";
+import { readPart } from "./read-part.ts";
+import { decodeUsage } from "./usage.ts";
+
+/** One per answer. Never throws: what it cannot read, it forwards. */
+export class GeminiPassthroughStream implements PassthroughStream {
+  usage: Usage | undefined;
+  model: string | undefined;
+  outputCharacters = 0;
+  started = false;
+  firstError: ProviderError | undefined;
+  readonly #sse = new SseDecoder();
+  /** Candidates by index, and whether they have finished. */
+  readonly #finished = new Map<number, boolean>();
+  #isBlocked = false;
+  #hasError = false;
+  /** An event was too large to be read: from there on bytes only pass. */
+  #isBlind = false;
+
+  /** Nothing marks the end of the stream, so it is complete when all candidates are. */
+  get complete(): boolean {
+    if (this.#hasError) return false;
+    return this.#isBlocked || (this.#finished.size > 0 && [...this.#finished.values()].every(Boolean));
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    if (this.#isBlind) return chunk;
+    const wasEmpty = !this.#sse.hasPending;
+    try {
+      const events = this.#sse.push(chunk);
+      for (const event of events) this.#read(event);
+      // Most chunks hold whole events: then the chunk itself goes on, without a copy.
+      return wasEmpty && !this.#sse.hasPending ? chunk : joined(events);
+    } catch (error) {
+      if (!(error instanceof SseTooLargeError)) throw error;
+      this.#isBlind = true;
+      this.started = true;
+      return this.#sse.pending;
+    }
+  }
+
+  end(): Uint8Array {
+    if (this.#isBlind) return new Uint8Array(0);
+    const events = this.#sse.end();
+    for (const event of events) this.#read(event);
+    return joined(events);
+  }
+
+  #read({ data }: SseEvent): void {
+    const value = data === "" ? undefined : parsed(data);
+    if (value === undefined) return;
+    const isFirst = !this.started;
+    this.started = true;
+    if (isObject(value["error"])) {
+      this.#hasError = true;
+      if (isFirst) this.firstError = decodeStreamError(value);
+      return;
+    }
+    if (typeof value["modelVersion"] === "string") this.model ??= value["modelVersion"];
+    this.usage = decodeUsage(value["usageMetadata"]) ?? this.usage;
+    this.#isBlocked ||= blockedPrompt(value["promptFeedback"]) !== undefined;
+    for (const candidate of Array.isArray(value["candidates"]) ? value["candidates"] : []) {
+      if (isObject(candidate)) this.#readCandidate(candidate);
+    }
+  }
+
+  #readCandidate(candidate: JsonObject): void {
+    const index = typeof candidate["index"] === "number" ? candidate["index"] : 0;
+    const isFinished = typeof candidate["finishReason"] === "string" && candidate["finishReason"] !== "";
+    this.#finished.set(index, isFinished || this.#finished.get(index) === true);
+    const content = isObject(candidate["content"]) ? candidate["content"] : {};
+    for (const part of Array.isArray(content["parts"]) ? content["parts"] : []) {
+      if (isObject(part)) this.outputCharacters += charactersOf(part);
+    }
+  }
+}
+
+function charactersOf(part: JsonObject): number {
+  const read = readPart(part);
+  if (read.kind === "text") return read.text.length;
+  return read.kind === "call" ? read.name.length + read.arguments.length : 0;
+}
+
+function parsed(data: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(data);
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    return isObject(first) ? first : undefined;
+  } catch {
+    // Not for us to judge: the client gets what the provider sent.
+    return undefined;
+  }
+}
+
+function joined(events: readonly SseEvent[]): Uint8Array {
+  const [first] = events;
+  if (first === undefined) return new Uint8Array(0);
+  if (events.length === 1) return first.raw;
+  return Buffer.concat(events.map((event) => event.raw));
+}

@@ -1,0 +1,82 @@
+/**
+ * Calls whose client and target both speak Gemini: bytes pass, and only what must change does. The model is in the
+ * path, so the body is mostly the very same.
+ */
+import type { Losses } from "../../conversation/losses.ts";
+import type { JsonDocument } from "../../json/document.ts";
+import { isObject, type JsonValue } from "../../json/types.ts";
+import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { GeminiPassthroughStream } from "./passthrough-stream.ts";
+import { foreignSignatureStart } from "./signatures.ts";
+import { camelCased, snakeCase } from "./spelling.ts";
+import { decodeUsage } from "./usage.ts";
+
+export const passthrough: Passthrough = {
+  request: passRequest,
+  usage: (body) => decodeUsage(body["usageMetadata"]),
+  model: (body) => (typeof body["modelVersion"] === "string" ? body["modelVersion"] : undefined),
+  stream: () => new GeminiPassthroughStream(),
+};
+
+function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array {
+  const changes: Record<string, JsonValue | undefined> = {};
+  // The path names the model; a body that names another one contradicts it.
+  if (body.member("model") !== undefined) changes["model"] = undefined;
+  if (holdsForeignThoughts(body.bytes)) Object.assign(changes, withoutForeignThoughts(body, losses));
+  for (const field of target.quirks.unsupported) {
+    for (const spelling of new Set([field, snakeCase(field)])) {
+      if (body.member(spelling) === undefined) continue;
+      changes[spelling] = undefined;
+      losses.dropped(spelling, "the provider refuses it");
+    }
+  }
+  for (const [field, name] of Object.entries(target.quirks.renamed)) {
+    const value = field in changes ? changes[field] : body.member(field);
+    if (value === undefined) continue;
+    changes[field] = undefined;
+    // A client that sends both names has said it in the server's own words already.
+    if (body.member(name) === undefined) changes[name] = value;
+  }
+  return Object.keys(changes).length === 0 ? body.bytes : body.edit(changes);
+}
+
+/** A search of the bytes, so that a body without any is not parsed. */
+function holdsForeignThoughts(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(foreignSignatureStart);
+}
+
+/** The history without what another provider thought: Gemini would answer 400 to its signature. */
+function withoutForeignThoughts(body: JsonDocument, losses: Losses): Record<string, JsonValue> {
+  const contents = body.member("contents");
+  if (!Array.isArray(contents)) return {};
+  const kept = contents.flatMap((content, index): JsonValue[] => {
+    const parts = isObject(content) ? content["parts"] : undefined;
+    if (!isObject(content) || !Array.isArray(parts)) return [content];
+    const foreign = foreignThoughts(parts);
+    const own = parts.filter((_, position) => {
+      if (!foreign.has(position)) return true;
+      const path = `contents[${index}].parts[${position}]`;
+      losses.dropped(path, "the reasoning is another provider's; Gemini accepts only its own");
+      return false;
+    });
+    if (own.length === parts.length) return [content];
+    // A content of nothing but thoughts is none any more; Gemini refuses empty ones.
+    return own.length === 0 ? [] : [{ ...content, parts: own }];
+  });
+  return { contents: kept };
+}
+
+/** Thoughts whose signature is marked, with the pieces before them that the mark is the end of. */
+function foreignThoughts(parts: readonly JsonValue[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  let isForeign = false;
+  for (let position = parts.length - 1; position >= 0; position--) {
+    const part = parts[position];
+    const { thought, thoughtSignature } = isObject(part) ? camelCased(part) : {};
+    if (thought !== true) isForeign = false;
+    else if (typeof thoughtSignature === "string")
+      isForeign = thoughtSignature.startsWith(foreignSignatureStart);
+    if (isForeign) found.add(position);
+  }
+  return found;
+}

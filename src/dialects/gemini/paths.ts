@@ -1,0 +1,56 @@
+/**
+ * The path of a call, which names the model and says whether the answer streams; the body says neither.
+ *
+ * Sources: https://ai.google.dev/api/generate-content,
+ * https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/generateContent
+ */
+import { InvalidRequestError } from "../../conversation/error.ts";
+
+/** Google AI's and Vertex AI's paths alike; other methods (`:countTokens`, `:embedContent`) are not of this format. */
+export const generatePath = /\/(models|tunedModels)\/(.+):(generateContent|streamGenerateContent)$/;
+
+export interface GenerateCall {
+  /** As the client wrote it, decoded; `tunedModels/…` with its collection. */
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+/**
+ * @param path with its query
+ * @throws InvalidRequestError when it names no model, or asks for a stream in another form than server-sent events
+ */
+export function readGeneratePath(path: string): GenerateCall {
+  const mark = path.indexOf("?");
+  const match = generatePath.exec(mark < 0 ? path : path.slice(0, mark));
+  const model = match === null ? undefined : decoded(match[2] ?? "");
+  if (match === null || model === undefined) {
+    throw new InvalidRequestError("", "The path names no model: models/{model}:generateContent is expected.");
+  }
+  const stream = match[3] === "streamGenerateContent";
+  if (stream && alternative(path, mark) !== "sse") {
+    const message = "Streams are served as server-sent events only: add ?alt=sse to streamGenerateContent.";
+    throw new InvalidRequestError("", message, 400, "alt_sse_required");
+  }
+  return { model: match[1] === "tunedModels" ? `tunedModels/${model}` : model, stream };
+}
+
+/** Where a provider that speaks the format takes requests, behind its prefix. */
+export function formatGeneratePath({ model, stream }: GenerateCall): string {
+  const name = /^(models|tunedModels)\//.test(model) ? model : `models/${model}`;
+  const encoded = name.split("/").map(encodeURIComponent).join("/");
+  return `/${encoded}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
+}
+
+function alternative(path: string, mark: number): string | null {
+  if (mark < 0) return null;
+  const query = new URLSearchParams(path.slice(mark + 1));
+  return query.get("alt") ?? query.get("$alt");
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Thought signatures: Gemini signs parts of its answers, not only thoughts, and wants the signatures back where they
+ * were. Since Gemini 3 a function call of the current turn without its signature is answered with 400.
+ *
+ * In neutral form every signature is a reasoning part of Gemini's. One that signs a function call or a text is a part
+ * with empty text whose signature begins with its place: `call.0:` is the first call of the turn, `text.2:` its third
+ * text. The place does not hang on the order of parts, because other dialects keep reasoning, texts and calls apart.
+ *
+ * Towards clients of this dialect, reasoning of another provider carries its signature in base64 of the marked form
+ * that all dialects share: Google's SDK for Python takes the field for base64 and decodes it.
+ *
+ * Source: https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+import type { ReasoningPart } from "../../conversation/parts.ts";
+import { decodeSignature, encodeSignature, foreignSignaturePrefix } from "../signatures.ts";
+
+/** What is signed within a turn. */
+export interface SignedPlace {
+  readonly kind: "call" | "text";
+  /** From 0, among those of its kind in the turn. */
+  readonly index: number;
+}
+
+/** The part that stands for the signature of a call or a text. */
+export function placedSignature({ kind, index }: SignedPlace, signature: string, at?: string): ReasoningPart {
+  return signaturePart(`${kind}.${index}:${signature}`, at);
+}
+
+/** The part that stands for a signature that Gemini sent by itself, in a part with an empty text. */
+export function signaturePart(signature: string, at?: string): ReasoningPart {
+  const part = { kind: "reasoning", text: "", signature, origin: "gemini" } as const;
+  return at === undefined ? part : { ...part, at };
+}
+
+/** Undefined when the signature has no place of its own: it signs a thought, or nothing. */
+export function readPlace(
+  signature: string,
+): { readonly place: SignedPlace; readonly signature: string } | undefined {
+  const match = /^(call|text)\.(\d{1,6}):/.exec(signature);
+  if (match === null) return undefined;
+  const kind = match[1] === "call" ? "call" : "text";
+  return { place: { kind, index: Number(match[2]) }, signature: signature.slice(match[0].length) };
+}
+
+const redactedMark = "redacted:";
+/** What base64 of a marked signature begins with; the mark's nine characters become exactly these twelve. */
+export const foreignSignatureStart = Buffer.from(foreignSignaturePrefix).toString("base64");
+
+/** The `thoughtSignature` that keeps another provider's reasoning in a history of this dialect. */
+export function wrapForeignSignature(part: ReasoningPart): string {
+  const proof = part.redacted === undefined ? part.signature : `${redactedMark}${part.redacted}`;
+  return Buffer.from(encodeSignature(part.origin, proof, "gemini")).toString("base64");
+}
+
+/** Whose reasoning a thought of the history is, with what its provider wants back. */
+export function unwrapSignature(
+  signature: string | undefined,
+): Pick<ReasoningPart, "origin" | "signature" | "redacted"> {
+  if (signature === undefined || signature === "") return { origin: "gemini" };
+  if (!signature.startsWith(foreignSignatureStart)) return { origin: "gemini", signature };
+  const found = decodeSignature(Buffer.from(signature, "base64").toString("utf8"), "gemini");
+  const { origin, signature: proof } = found;
+  if (proof?.startsWith(redactedMark)) return { origin, redacted: proof.slice(redactedMark.length) };
+  return proof === undefined ? { origin } : { origin, signature: proof };
+}

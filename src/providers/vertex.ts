@@ -1,0 +1,29 @@
+/**
+ * Gemini at Vertex AI: the same format under a path that names project and region.
+ *
+ * Source: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/generateContent
+ */
+import type { Quirks } from "../dialects/dialect.ts";
+import { formatGeneratePath } from "../dialects/gemini/paths.ts";
+import { headersForeignTo } from "./foreign.ts";
+import { ownHeaders } from "./google.ts";
+import type { Addressing, Provider } from "./provider.ts";
+
+/** The tier is asked for in a header there, and an unknown field is refused. */
+const quirks: Quirks = Object.freeze({ unsupported: ["serviceTier"], renamed: {} });
+
+export const vertex: Provider = {
+  name: "vertex",
+  dialect: "gemini",
+  priceId: "google",
+  quirks,
+  path: vertexPath,
+  headers: ownHeaders,
+  foreignHeaders: headersForeignTo("gemini"),
+};
+
+function vertexPath(addressing: Addressing): string {
+  const { basePath, project = "", location = "" } = addressing.settings;
+  const place = `projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`;
+  return `${basePath ?? "/v1"}/${place}/publishers/google${formatGeneratePath(addressing)}`;
+}
