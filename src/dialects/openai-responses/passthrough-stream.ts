@@ -47,6 +47,10 @@ export class PassthroughReader implements PassthroughStream {
   #read({ event, data }: SseEvent): void {
     if (data === "" || data === "[DONE]") return;
     const value = parse(data);
+    if (value === undefined) {
+      this.started = true;
+      return;
+    }
     const response = isObject(value["response"]) ? value["response"] : {};
     if (typeof response["model"] === "string" && response["model"] !== "") this.model ??= response["model"];
     switch (value["type"] ?? event) {
@@ -80,12 +84,12 @@ export class PassthroughReader implements PassthroughStream {
 }
 
 /** What cannot be read is passed on all the same. */
-function parse(data: string): JsonObject {
+function parse(data: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : {};
+    return isObject(value) ? value : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }
 

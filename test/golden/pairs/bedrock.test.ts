@@ -16,7 +16,7 @@ const clients = [...new Set(sides.map(({ dialect }) => dialect))];
 const models = ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us.meta.llama4-maverick-17b-instruct-v1:0"];
 
 /** Media by URL. */
-const refused = ["anthropic/pdf.request.json"];
+const refused = ["anthropic/pdf.request.json", "openai-responses/image-url.request.json"];
 
 const golden = (pair: string, kind: string, name: string) =>
   `__golden__/${pair}/${kind}/${name.replace(/\.(json|sse|eventstream)$/, "")}.txt`;

@@ -1,8 +1,9 @@
-/** The recorded traffic of both dialects, and how the golden pairs name and write it. */
+/** The recorded traffic of the dialects, and how the golden pairs name and write it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { anthropic } from "../../../src/dialects/anthropic/index.ts";
 import type { Dialect, EncodeContext } from "../../../src/dialects/dialect.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 
 const fixtures = new URL("../../fixtures/", import.meta.url);
@@ -15,10 +16,19 @@ export interface Side {
   readonly otherModel: string;
 }
 
-export const sides: readonly Side[] = [
-  { dialect: openaiChat, other: anthropic, otherModel: "claude-sonnet-4-5" },
-  { dialect: anthropic, other: openaiChat, otherModel: "gpt-4o" },
+/** The dialects that both applications and providers speak, each with the model that is asked in it. */
+const spoken: ReadonlyArray<{ readonly dialect: Dialect; readonly model: string }> = [
+  { dialect: openaiChat, model: "gpt-4o" },
+  { dialect: openaiResponses, model: "gpt-5.1" },
+  { dialect: anthropic, model: "claude-sonnet-4-5" },
 ];
+
+/** Every ordered pair. */
+export const sides: readonly Side[] = spoken.flatMap(({ dialect }) =>
+  spoken
+    .filter((other) => other.dialect !== dialect)
+    .map((other) => ({ dialect, other: other.dialect, otherModel: other.model })),
+);
 
 export const context: EncodeContext = {
   model: "as-asked",
