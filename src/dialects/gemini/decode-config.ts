@@ -6,7 +6,7 @@
 import { InvalidRequestError } from "../../conversation/error.ts";
 import type { ConversationRequest, OutputFormat } from "../../conversation/request.ts";
 import { booleanField, listField, numberField, objectField, stringField } from "../../json/fields.ts";
-import type { JsonObject } from "../../json/types.ts";
+import { isObject, type JsonObject } from "../../json/types.ts";
 import type { Leftovers } from "../leftovers.ts";
 import { decodeSchema } from "./decode-schema.ts";
 import { camelCased } from "./spelling.ts";
@@ -21,8 +21,7 @@ const configFields = new Set(
 );
 const thinkingFields = new Set(["thinkingBudget", "thinkingLevel", "includeThoughts"]);
 
-/** Where the client's request has the neutral fields. */
-export const configPaths: ConversationRequest["paths"] = Object.freeze({
+const paths: ConversationRequest["paths"] = Object.freeze({
   maxOutputTokens: `${at}.maxOutputTokens`,
   temperature: `${at}.temperature`,
   topP: `${at}.topP`,
@@ -51,6 +50,13 @@ const plainFields = {
   frequencyPenalty: "frequencyPenalty",
   presencePenalty: "presencePenalty",
 } as const;
+
+/** Where the client's request has the neutral fields. @param body in camelCase */
+export function configPaths(body: JsonObject): ConversationRequest["paths"] {
+  const config = isObject(body["generationConfig"]) ? camelCased(body["generationConfig"]) : {};
+  if (config["responseJsonSchema"] !== undefined) return { ...paths, output: `${at}.responseJsonSchema` };
+  return config["responseSchema"] === undefined ? { ...paths, output: `${at}.responseMimeType` } : paths;
+}
 
 /** @param body in camelCase. @throws InvalidRequestError */
 export function decodeConfig(

@@ -21,7 +21,6 @@ const requestFields = new Set(
 );
 
 const paths: ConversationRequest["paths"] = Object.freeze({
-  ...configPaths,
   turns: "contents",
   toolChoice: "toolConfig.functionCallingConfig",
   serviceTier: "serviceTier",
@@ -48,7 +47,7 @@ export function decodeRequest(given: JsonObject, path: string): ConversationRequ
     // Gemini's streams always carry it.
     includeUsage: stream,
     dialect: "gemini",
-    paths,
+    paths: { ...paths, ...configPaths(body) },
   };
   return { ...request, extra: leftovers.extra };
 }

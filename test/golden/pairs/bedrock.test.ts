@@ -11,6 +11,9 @@ import { decodeChunks } from "../every-cut.ts";
 import { bytesOf, context, jsonOf, legible, recorded, sides } from "./recordings.ts";
 
 const clients = [...new Set(sides.map(({ dialect }) => dialect))];
+/** Where its clients call. */
+const pathOf = (client: (typeof clients)[number]) =>
+  sides.find(({ dialect }) => dialect === client)?.path ?? "";
 
 /** Models that take much, and one that takes little. */
 const models = ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us.meta.llama4-maverick-17b-instruct-v1:0"];
@@ -55,7 +58,7 @@ describe.each(clients)("$name → bedrock-converse", (client) => {
   describe.each(models)("%s", (model) => {
     it.each(recorded(client, "request"))("request %s", async (name) => {
       const losses = new Losses();
-      const request = client.decodeRequest(jsonOf(client, name), "");
+      const request = client.decodeRequest(jsonOf(client, name), pathOf(client));
       const encode = () => bedrockConverse.encodeRequest(request, { model, quirks: noQuirks }, losses);
       if (refused.includes(`${client.name}/${name}`)) {
         expect(encode).toThrow(/fetches no URLs/);

@@ -8,17 +8,18 @@ import { noQuirks } from "../../../src/dialects/dialect.ts";
 import { decodeChunks } from "../every-cut.ts";
 import { bytesOf, context, jsonOf, legible, recorded, sides } from "./recordings.ts";
 
-describe.each(sides)("$dialect.name → $other.name", ({ dialect, other, otherModel }) => {
+describe.each(sides)("$dialect.name → $other.name", (side) => {
+  const { dialect, other, otherModel, path, otherPath } = side;
   const golden = (kind: string, name: string) =>
     `__golden__/${dialect.name}-to-${other.name}/${kind}/${name.replace(/\.(json|sse)$/, "")}.txt`;
 
   it.each(recorded(dialect, "request"))("request %s", async (name) => {
     const losses = new Losses();
-    const request = dialect.decodeRequest(jsonOf(dialect, name), "");
+    const request = dialect.decodeRequest(jsonOf(dialect, name), path);
     const encoded = other.encodeRequest(request, { model: otherModel, quirks: noQuirks }, losses);
     await expect(legible({ encoded, losses: losses.entries })).toMatchFileSnapshot(golden("requests", name));
     // What was encoded is a request of the other dialect, and says the same when read back.
-    expect(other.decodeRequest(encoded, "").turns.length).toBeGreaterThan(0);
+    expect(other.decodeRequest(encoded, otherPath).turns.length).toBeGreaterThan(0);
   });
 
   it.each(recorded(dialect, "answer"))("answer %s", async (name) => {

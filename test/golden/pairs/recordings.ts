@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { anthropic } from "../../../src/dialects/anthropic/index.ts";
 import type { Dialect, EncodeContext } from "../../../src/dialects/dialect.ts";
+import { gemini } from "../../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
@@ -14,20 +15,30 @@ export interface Side {
   readonly other: Dialect;
   /** Asked of the other side's provider. */
   readonly otherModel: string;
+  /** Where clients of the dialect, and of the other, call; some keep the model there. */
+  readonly path: string;
+  readonly otherPath: string;
 }
 
 /** The dialects that both applications and providers speak, each with the model that is asked in it. */
-const spoken: ReadonlyArray<{ readonly dialect: Dialect; readonly model: string }> = [
-  { dialect: openaiChat, model: "gpt-4o" },
-  { dialect: openaiResponses, model: "gpt-5.1" },
-  { dialect: anthropic, model: "claude-sonnet-4-5" },
+const spoken: ReadonlyArray<{ readonly dialect: Dialect; readonly model: string; readonly path: string }> = [
+  { dialect: openaiChat, model: "gpt-4o", path: "/v1/chat/completions" },
+  { dialect: openaiResponses, model: "gpt-5.1", path: "/v1/responses" },
+  { dialect: anthropic, model: "claude-sonnet-4-5", path: "/v1/messages" },
+  { dialect: gemini, model: "gemini-2.5-flash", path: "/v1beta/models/gemini-2.5-flash:generateContent" },
 ];
 
 /** Every ordered pair. */
-export const sides: readonly Side[] = spoken.flatMap(({ dialect }) =>
+export const sides: readonly Side[] = spoken.flatMap(({ dialect, path }) =>
   spoken
     .filter((other) => other.dialect !== dialect)
-    .map((other) => ({ dialect, other: other.dialect, otherModel: other.model })),
+    .map((other) => ({
+      dialect,
+      other: other.dialect,
+      otherModel: other.model,
+      path,
+      otherPath: other.path,
+    })),
 );
 
 export const context: EncodeContext = {
