@@ -1,5 +1,6 @@
 /** The verdict that sends an admitted exchange to its first target. */
 import { InvalidRequestError } from "../conversation/error.ts";
+import { withoutQuery } from "../dialects/registry.ts";
 import type { ContinueResponse } from "../extproc/messages.ts";
 import type { JsonValue } from "../json/types.ts";
 import type { Target } from "../policy/policy.ts";
@@ -45,6 +46,7 @@ function verdict(services: Services, exchange: Exchange, accepting: Accepted): C
         ...(outbound.headers.set ?? []),
         // The route's path_rewrite reads it. `:path` itself must stay, or another route would match.
         ["x-tollgate-path", outbound.path],
+        ...withoutClientQuery(exchange.path),
         ...retryHeaders(accepted),
       ],
       remove: outbound.headers.remove ?? [],
@@ -86,6 +88,15 @@ function firstThatTakes(
 
 function priorityGroup({ cluster }: Target, index: number): JsonValue {
   return { name: String(index), clusters: [{ cluster_name: cluster, weight: 1 }] };
+}
+
+/**
+ * Envoy's path_rewrite keeps the query of `:path`, whatever the new path is, and a client of Gemini may keep its key
+ * there. It is for the gateway alone: a provider's path brings its own query. (Routes that ask for query parameters
+ * are chosen again without them.)
+ */
+function withoutClientQuery(path: string): Array<readonly [string, string]> {
+  return path.includes("?") ? [[":path", withoutQuery(path)]] : [];
 }
 
 /** Envoy's own knobs, per request. Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/router_filter */
