@@ -42,7 +42,11 @@ class InputDecoder {
   }
 
   take(item: JsonObject, at: string): void {
-    switch (stringField(item, "type", at) ?? "message") {
+    switch (stringField(item, "type", at) ?? (item["role"] === undefined ? "" : "message")) {
+      case "":
+        // An id alone refers to an item that is kept elsewhere.
+        requiredString(item, "id", at);
+        return this.#foreign(item, at);
       case "message":
         return this.#message(item, at);
       case "reasoning":

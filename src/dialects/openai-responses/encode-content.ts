@@ -48,16 +48,16 @@ function contentOf(part: Part, path: string, context: ItemContext): JsonObject |
     case "audio":
       if (context.isOwnDialect)
         return { type: "input_audio", input_audio: { data: part.data, format: part.format } };
-      losses.dropped(path, "OpenAI's Responses API takes no audio.");
+      losses.droppedContent(path, "OpenAI's Responses API takes no audio.");
       return undefined;
     case "foreign":
       if (part.dialect === "openai-responses") return part.value;
-      losses.dropped(path, `OpenAI has no ${foreignType(part.value)} content.`);
+      losses.droppedContent(path, `OpenAI has no ${foreignType(part.value)} content.`);
       return undefined;
     case "reasoning":
     case "tool-call":
     case "tool-result":
-      losses.dropped(path, `OpenAI has no ${part.kind} in this place.`);
+      losses.droppedContent(path, `OpenAI has no ${part.kind} in this place.`);
       return undefined;
     default: {
       const unknown: never = part;
@@ -76,7 +76,7 @@ function encodeImage(part: ImagePart, path: string, context: ItemContext): JsonO
       return { type: "input_image", image_url: formatDataUrl(source), detail };
     case "file":
       if (context.isOwnDialect) return { type: "input_image", file_id: source.id, detail };
-      context.losses.dropped(path, "The image is in another provider's file store.");
+      context.losses.droppedContent(path, "The image is in another provider's file store.");
       return undefined;
     default: {
       const unknown: never = source;
@@ -95,7 +95,7 @@ function encodeDocument(part: DocumentPart, path: string, context: ItemContext):
       return { type: "input_file", file_url: source.url, ...named };
     case "file":
       if (context.isOwnDialect) return { type: "input_file", file_id: source.id, ...named };
-      context.losses.dropped(path, "The document is in another provider's file store.");
+      context.losses.droppedContent(path, "The document is in another provider's file store.");
       return undefined;
     case "base64": {
       if (source.mediaType.startsWith("text/") && !context.isOwnDialect)

@@ -125,13 +125,13 @@ class AssistantItems {
         });
       case "foreign":
         if (part.dialect === "openai-responses") return this.#item(part.value);
-        losses.dropped(at, `OpenAI has no ${foreignType(part.value)} content.`);
+        losses.droppedContent(at, `OpenAI has no ${foreignType(part.value)} content.`);
         return;
       case "image":
       case "document":
       case "audio":
       case "tool-result":
-        losses.dropped(at, `OpenAI takes no ${part.kind} in what the model said.`);
+        losses.droppedContent(at, `OpenAI takes no ${part.kind} in what the model said.`);
         return;
       default: {
         const unknown: never = part;

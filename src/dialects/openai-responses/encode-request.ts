@@ -108,7 +108,7 @@ function encodeTools(request: ConversationRequest, losses: Losses): JsonObject {
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-responses") tools.push(tool.value);
-    else losses.dropped(tool.at, `OpenAI has no ${foreignType(tool.value)} tool.`);
+    else losses.droppedContent(tool.at, `OpenAI has no ${foreignType(tool.value)} tool.`);
   }
   const { toolChoice, parallelToolCalls } = request;
   if (tools.length > 0) {

@@ -32,7 +32,8 @@ export function sealReasoning({ text, origin, signature, redacted }: ReasoningPa
   const payload = redacted ?? signature;
   if (origin !== home) {
     const kind = redacted === undefined ? "s" : "r";
-    const inner = payload === undefined ? undefined : `${kind}.${digest(kind, text, payload)}.${payload}`;
+    const inner =
+      payload === undefined ? undefined : `${kind}.${digest([origin, kind, text, payload])}.${payload}`;
     return { encrypted: encodeSignature(origin, inner, home) };
   }
   if (payload === undefined) return {};
@@ -59,12 +60,11 @@ function proofOf(text: string, id: string | undefined, encrypted: string): Proof
   const [head, kind, sealed] = packed.exec(inner) ?? [];
   if (head === undefined || origin === home) return { origin };
   const payload = inner.slice(head.length);
-  if (sealed !== digest(String(kind), text, payload)) return { origin };
+  if (sealed !== digest([origin, String(kind), text, payload])) return { origin };
   return kind === "r" ? { origin, redacted: payload } : { origin, signature: payload };
 }
 
 /** Finds what was changed by mistake. Not a secret: who forges one only gets the provider's 400 for it. */
-function digest(kind: string, text: string, payload: string): string {
-  const hash = createHash("sha256").update(JSON.stringify([kind, text, payload]));
-  return hash.digest("base64url").slice(0, digestLength);
+function digest(sealed: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(sealed)).digest("base64url").slice(0, digestLength);
 }

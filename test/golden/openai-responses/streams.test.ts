@@ -61,7 +61,7 @@ describe.each(finished)("%s", (name) => {
     const events = decode(bytes);
     const comparable = (list: readonly StreamEvent[]) =>
       foldDeltas(
-        list.flatMap((event) => {
+        list.flatMap((event): StreamEvent[] => {
           // The model shown is the one asked for, and an id of another vendor's format is replaced.
           if (event.kind === "start") return [{ ...event, id: "", model: "" }];
           return event.kind === "ping" ? [] : [event];
