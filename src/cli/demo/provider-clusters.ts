@@ -15,9 +15,45 @@ interface ShippedCluster {
   readonly cluster: ClusterSetup;
 }
 
+const googleHost = "generativelanguage.googleapis.com";
+const vertexHost = "europe-west4-aiplatform.googleapis.com";
 const bedrockHost = "bedrock-runtime.us-east-1.amazonaws.com";
 
+
 export const shippedClusters: readonly ShippedCluster[] = [
+  {
+    name: "google",
+    comment: `Gemini at Google AI. In the policy: {provider: google}. A route of its own for "/v1beta/" lets Google's
+SDKs in. The key is in the file that secrets/google.yaml names.`,
+    cluster: {
+      name: "gemini",
+      address: `${googleHost}:443`,
+      hostname: googleHost,
+      tls: { serverName: googleHost, caFile: SYSTEM_AUTHORITIES },
+      credential: {
+        header: "x-goog-api-key",
+        secret: { from: "sds", path: "/etc/envoy/secrets/google.yaml" },
+      },
+    },
+  },
+  {
+    name: "vertex",
+    comment: `Gemini at Vertex AI. In the policy: {provider: vertex, project: my-project, location: europe-west4}.
+The region stands here three times; without it, for location global, the host is aiplatform.googleapis.com.
+The file that secrets/vertex.yaml names holds an access token, which lives for an hour: something must renew it in time
+(gcloud auth print-access-token), both files replaced by a rename.`,
+    cluster: {
+      name: "vertex",
+      address: `${vertexHost}:443`,
+      hostname: vertexHost,
+      tls: { serverName: vertexHost, caFile: SYSTEM_AUTHORITIES },
+      credential: {
+        header: "authorization",
+        prefix: "Bearer ",
+        secret: { from: "sds", path: "/etc/envoy/secrets/vertex.yaml" },
+      },
+    },
+  },
   {
     name: "bedrock",
     comment: `Amazon Bedrock, models of all vendors through Converse. In the policy: {provider: bedrock}.
