@@ -30,6 +30,10 @@ export interface Quirks {
   readonly unsupported: readonly string[];
   /** Top-level fields under another name, e.g. `max_completion_tokens` → `max_tokens`. */
   readonly renamed: Readonly<Record<string, string>>;
+  /** Anthropic's dialect: top-level fields that the server has elsewhere (the model in its path). Nothing is lost. */
+  readonly elsewhere?: readonly string[];
+  /** Anthropic's dialect: top-level fields that the server demands beside the format's own. */
+  readonly added?: Readonly<JsonObject>;
 }
 
 export const noQuirks: Quirks = Object.freeze({ unsupported: [], renamed: {} });

@@ -108,6 +108,7 @@ function mergeQuirks(
 ): EncodeTarget["quirks"] {
   if (asked === undefined) return own;
   return {
+    ...own,
     unsupported: [...own.unsupported, ...asked.unsupported],
     renamed: { ...own.renamed, ...asked.renamed },
   };

@@ -20,7 +20,7 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   }
   for (const [cluster, settings] of Object.entries(document.targets)) {
     const { quirks } = settings;
-    issues.push(...ofPlace(["targets", cluster], settings));
+    issues.push(...ofPath(["targets", cluster], settings));
     if (quirks !== undefined) issues.push(...ofQuirks(["targets", cluster, "quirks"], quirks));
   }
   for (const [pattern, model] of models) {
@@ -60,13 +60,23 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
   return issues;
 }
 
-/** Vertex AI's paths name the project and the region; nobody else's do. */
-function ofPlace(at: PathSegment[], settings: PolicyDocument["targets"][string]): LocatedIssue[] {
-  return (["project", "location"] as const).flatMap((key) => {
-    const isVertex = settings.provider === "vertex";
-    if (isVertex === (settings[key] !== undefined)) return [];
-    const message = isVertex ? `required by provider "vertex"` : `only provider "vertex" has a ${key}`;
-    return [{ at: [...at, key], message }];
+/** Parts of paths that only some providers have, and whether those can do without. */
+const partsOfPaths = [
+  { key: "project", providers: ["vertex", "vertex-anthropic"], isRequired: true },
+  { key: "location", providers: ["vertex", "vertex-anthropic"], isRequired: true },
+  { key: "api_version", providers: ["azure-openai"], isRequired: false },
+] as const;
+
+function ofPath(at: PathSegment[], settings: PolicyDocument["targets"][string]): LocatedIssue[] {
+  return partsOfPaths.flatMap(({ key, providers, isRequired }) => {
+    const isKnown = providers.some((name) => name === settings.provider);
+    if (settings[key] === undefined) {
+      if (!isKnown || !isRequired) return [];
+      return [{ at: [...at, key], message: `required by provider "${settings.provider}"` }];
+    }
+    if (isKnown) return [];
+    const owners = providers.map((name) => `"${name}"`).join(", ");
+    return [{ at: [...at, key], message: `only provider ${owners} has ${key}` }];
   });
 }
 

@@ -1,5 +1,6 @@
 /** The providers there are. A new one is a row in a file of its own and a line here. */
 import { anthropic } from "./anthropic.ts";
+import { azureOpenai } from "./azure-openai.ts";
 import { bedrock } from "./bedrock.ts";
 import { google } from "./google.ts";
 import { openai } from "./openai.ts";
@@ -7,6 +8,7 @@ import { openaiCompatible } from "./openai-compatible.ts";
 import { openaiResponses } from "./openai-responses.ts";
 import type { Provider } from "./provider.ts";
 import { vertex } from "./vertex.ts";
+import { vertexAnthropic } from "./vertex-anthropic.ts";
 
 const rows: readonly Provider[] = [
   openai,
@@ -14,7 +16,9 @@ const rows: readonly Provider[] = [
   anthropic,
   google,
   vertex,
+  vertexAnthropic,
   bedrock,
+  azureOpenai,
   openaiCompatible,
 ];
 

@@ -7,7 +7,7 @@ import type { Quirks } from "../dialects/dialect.ts";
 import { formatGeneratePath } from "../dialects/gemini/paths.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { ownHeaders } from "./google.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import type { Addressing, Provider, TargetSettings } from "./provider.ts";
 
 /** The tier is asked for in a header there, and an unknown field is refused. */
 const quirks: Quirks = Object.freeze({ unsupported: ["serviceTier"], renamed: {} });
@@ -23,7 +23,11 @@ export const vertex: Provider = {
 };
 
 function vertexPath(addressing: Addressing): string {
-  const { basePath, project = "", location = "" } = addressing.settings;
+  return `${vertexPlace(addressing.settings)}/publishers/google${formatGeneratePath(addressing)}`;
+}
+
+/** The beginning of every path of Vertex AI, whoever published the model. */
+export function vertexPlace({ basePath, project = "", location = "" }: TargetSettings): string {
   const place = `projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`;
-  return `${basePath ?? "/v1"}/${place}/publishers/google${formatGeneratePath(addressing)}`;
+  return `${basePath ?? "/v1"}/${place}`;
 }

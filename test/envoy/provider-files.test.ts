@@ -19,7 +19,9 @@ test.each(await readdir(folder))("%s", async (file) => {
   try {
     const text = await readFile(join(folder, file), "utf8");
     // Not every machine keeps its authorities there.
-    const own = text.replaceAll(SYSTEM_AUTHORITIES, await authorities(process.env, directory));
+    const own = text
+      .replaceAll(SYSTEM_AUTHORITIES, await authorities(process.env, directory))
+      .replaceAll("/etc/envoy/", join(PACKAGE_ROOT, "envoy/"));
     const clusters = [tollgateCluster(["127.0.0.1:50051"]), ...parse(own).clusters];
     const config = { node: { id: "gateway", cluster: "gateway" }, static_resources: { clusters } };
     const path = join(directory, "envoy.json");

@@ -19,6 +19,7 @@ const googleHost = "generativelanguage.googleapis.com";
 const vertexHost = "europe-west4-aiplatform.googleapis.com";
 const bedrockHost = "bedrock-runtime.us-east-1.amazonaws.com";
 
+const azureHost = "RESOURCE.openai.azure.com";
 
 export const shippedClusters: readonly ShippedCluster[] = [
   {
@@ -51,6 +52,22 @@ The file that secrets/vertex.yaml names holds an access token, which lives for a
         header: "authorization",
         prefix: "Bearer ",
         secret: { from: "sds", path: "/etc/envoy/secrets/vertex.yaml" },
+      },
+    },
+  },
+  {
+    name: "azure-openai",
+    comment: `OpenAI's models at Azure. In the policy: {provider: azure-openai}, or with the paths of deployments, whose names
+the models then are: {provider: azure-openai, api_version: "2024-10-21"}.
+Put your resource's name in the place of RESOURCE, three times, and its key where secrets/azure-openai.yaml says.`,
+    cluster: {
+      name: "azure",
+      address: `${azureHost}:443`,
+      hostname: azureHost,
+      tls: { serverName: azureHost, caFile: SYSTEM_AUTHORITIES },
+      credential: {
+        header: "api-key",
+        secret: { from: "sds", path: "/etc/envoy/secrets/azure-openai.yaml" },
       },
     },
   },

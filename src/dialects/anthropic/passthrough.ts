@@ -43,6 +43,11 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
     changes[field] = undefined;
     losses.dropped(field, "the provider refuses it");
   }
+  for (const field of target.quirks.elsewhere ?? []) {
+    if (body.member(field) === undefined) delete changes[field];
+    else changes[field] = undefined;
+  }
+  Object.assign(changes, target.quirks.added);
   for (const [field, name] of Object.entries(target.quirks.renamed)) {
     const value = field in changes ? changes[field] : body.member(field);
     if (value === undefined) continue;

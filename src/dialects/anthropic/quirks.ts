@@ -31,6 +31,8 @@ export function applyQuirks(
     const source = isEffort ? "reasoning" : sources[field];
     losses.dropped(source === undefined ? field : clientPath(request, source), "the provider refuses it");
   }
+  for (const field of quirks.elsewhere ?? []) delete body[field];
+  Object.assign(body, quirks.added);
   for (const [field, name] of Object.entries(quirks.renamed)) {
     const value = body[field];
     if (value === undefined) continue;

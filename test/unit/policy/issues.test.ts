@@ -69,8 +69,15 @@ describe("issues", () => {
     [
       "a place that nobody asks for",
       settings({ location: "europe-west4" }),
-      [`route:targets.a.location: only provider "vertex" has a location`],
+      [`route:targets.a.location: only provider "vertex", "vertex-anthropic" has location`],
     ],
+    [
+      "an API version that nobody asks for",
+      settings({ api_version: "2024-10-21" }),
+      [`route:targets.a.api_version: only provider "azure-openai" has api_version`],
+    ],
+    ["Azure with one", settings({ provider: "azure-openai", api_version: "2024-10-21" }), []],
+    ["Azure without", settings({ provider: "azure-openai" }), []],
     [
       "a project that is a path",
       settings({ provider: "vertex", project: "a/b", location: "global" }),

@@ -26,7 +26,8 @@ function row(name: string) {
 describe("the registry", () => {
   it("finds every provider by the name it lists, and no other", () => {
     expect(providerNames).toEqual([
-      ...["openai", "openai-responses", "anthropic", "google", "vertex", "bedrock", "openai-compatible"],
+      ...["openai", "openai-responses", "anthropic", "google", "vertex", "vertex-anthropic"],
+      ...["bedrock", "azure-openai", "openai-compatible"],
     ]);
     for (const name of providerNames) expect(row(name).name).toBe(name);
     expect(provider("opneai")).toBeUndefined();
@@ -111,6 +112,35 @@ describe("the paths of Gemini", () => {
   });
 });
 
+describe("the paths of Claude at Vertex AI", () => {
+  const settings = { provider: "vertex-anthropic", project: "acme-ai", location: "us-east5" };
+  it.each([
+    [false, "rawPredict"],
+    [true, "streamRawPredict"],
+  ])("streamed: %s", (stream, method) => {
+    const path = row("vertex-anthropic").path(
+      addressing({ settings, model: "claude-sonnet-4-5@20250929", stream }),
+    );
+    const place = "/v1/projects/acme-ai/locations/us-east5/publishers/anthropic";
+    expect(path).toBe(`${place}/models/claude-sonnet-4-5%4020250929:${method}`);
+  });
+});
+
+describe("the paths of Azure", () => {
+  it.each([
+    [{}, "/openai/v1/chat/completions"],
+    [{ basePath: "/proxy/v1" }, "/proxy/v1/chat/completions"],
+    [{ apiVersion: "2024-10-21" }, "/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21"],
+    [
+      { apiVersion: "2025-04-01-preview", basePath: "/proxy" },
+      "/proxy/deployments/my%20gpt/chat/completions?api-version=2025-04-01-preview",
+    ],
+  ])("with %o", (own, path) => {
+    const settings = { provider: "azure-openai", ...own };
+    expect(row("azure-openai").path(addressing({ settings, model: "my gpt" }))).toBe(path);
+  });
+});
+
 describe("headers", () => {
   const client = { "anthropic-version": "2026-10-21", "anthropic-beta": "a,b", "openai-beta": "x=1" };
   it.each([
@@ -148,6 +178,9 @@ describe("headers", () => {
       [["x-server-timeout", "9"]],
     ],
     ["vertex ignores another dialect's client", "vertex", false, { "x-server-timeout": "9" }, []],
+    ["azure wants none", "azure-openai", true, client, []],
+    ["claude at Vertex AI wants the betas", "vertex-anthropic", true, client, [["anthropic-beta", "a,b"]]],
+    ["claude at Vertex AI ignores another dialect's client", "vertex-anthropic", false, client, []],
     ["bedrock wants none", "bedrock", false, client, []],
     ["a compatible vendor wants none", "openai-compatible", true, {}, []],
   ])("%s", (_, name, sameDialect, headers, expected) => {

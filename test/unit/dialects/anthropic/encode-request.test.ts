@@ -168,6 +168,14 @@ describe("structured output", () => {
 });
 
 describe("quirks", () => {
+  it("leave out what the server has elsewhere, and add what it demands, without loss", () => {
+    const quirks = { unsupported: [], renamed: {}, elsewhere: ["model"], added: { anthropic_version: "v" } };
+    const { body, losses } = encode({}, { quirks });
+    expect(body).not.toHaveProperty("model");
+    expect(body).toHaveProperty("anthropic_version", "v");
+    expect(lossList(losses)).toEqual([]);
+  });
+
   it("remove and rename top-level fields", () => {
     const quirks = { unsupported: ["metadata", "top_k"], renamed: { max_tokens: "max_output" } };
     const { body, losses } = encode({ user: "u", maxOutputTokens: 9 }, { quirks });

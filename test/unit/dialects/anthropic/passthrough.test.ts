@@ -31,6 +31,15 @@ describe("requests", () => {
     expect(pass(odd, { model: "other" }).text).toBe(odd.replace('"m"', '"other"'));
   });
 
+  it("leave out what the server has elsewhere, and add what it demands, without loss", () => {
+    const quirks = { ...noQuirks, elsewhere: ["model"], added: { anthropic_version: "vertex-2023-10-16" } };
+    for (const model of ["m", "other"]) {
+      const { text, losses } = pass(`{"model":"${model}","max_tokens":5}`, { quirks });
+      expect(JSON.parse(text)).toEqual({ max_tokens: 5, anthropic_version: "vertex-2023-10-16" });
+      expect(losses).toEqual([]);
+    }
+  });
+
   it("lose and rename what the provider's quirks say", () => {
     const quirks = { unsupported: ["metadata"], renamed: { max_tokens: "max_output" } };
     const { text, losses } = pass('{"model":"m","metadata":{},"max_tokens":5}', { quirks });

@@ -1,0 +1,27 @@
+/**
+ * OpenAI's models at Azure. With `api_version` by the paths of deployments, whose names stand in for the model's;
+ * without, by the v1 paths, which need none.
+ *
+ * Sources: https://learn.microsoft.com/azure/ai-foundry/openai/reference,
+ * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+ */
+import { noQuirks } from "../dialects/dialect.ts";
+import { headersForeignTo } from "./foreign.ts";
+import type { Addressing, Provider } from "./provider.ts";
+
+export const azureOpenai: Provider = {
+  name: "azure-openai",
+  dialect: "openai-chat",
+  priceId: "azure",
+  quirks: noQuirks,
+  path: azurePath,
+  headers: () => [],
+  foreignHeaders: headersForeignTo("openai-chat"),
+};
+
+function azurePath({ settings, model }: Addressing): string {
+  const { basePath, apiVersion } = settings;
+  if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}/chat/completions`;
+  const deployment = `deployments/${encodeURIComponent(model)}`;
+  return `${basePath ?? "/openai"}/${deployment}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`;
+}

@@ -1,0 +1,32 @@
+/**
+ * Claude at Vertex AI: Anthropic's format, the model in the path and the version in the body.
+ *
+ * Source: https://docs.anthropic.com/en/api/claude-on-vertex-ai
+ */
+import type { Quirks } from "../dialects/dialect.ts";
+import { headersForeignTo } from "./foreign.ts";
+import type { Addressing, Provider } from "./provider.ts";
+import { vertexPlace } from "./vertex.ts";
+
+const quirks: Quirks = Object.freeze({
+  unsupported: [],
+  renamed: {},
+  elsewhere: ["model"],
+  added: { anthropic_version: "vertex-2023-10-16" },
+});
+
+export const vertexAnthropic: Provider = {
+  name: "vertex-anthropic",
+  dialect: "anthropic",
+  priceId: "google",
+  quirks,
+  path: ({ settings, model, stream }) =>
+    `${vertexPlace(settings)}/publishers/anthropic/models/${encodeURIComponent(model)}:${stream ? "streamRawPredict" : "rawPredict"}`,
+  headers: betaHeader,
+  foreignHeaders: headersForeignTo("anthropic"),
+};
+
+function betaHeader({ sameDialect, clientHeader }: Addressing): Array<readonly [string, string]> {
+  const beta = sameDialect ? clientHeader("anthropic-beta") : undefined;
+  return beta === undefined ? [] : [["anthropic-beta", beta]];
+}
