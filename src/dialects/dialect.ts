@@ -9,6 +9,7 @@ import type { Answer } from "../conversation/answer.ts";
 import type { ProviderError } from "../conversation/error.ts";
 import type { StreamEvent } from "../conversation/events.ts";
 import type { Losses } from "../conversation/losses.ts";
+import type { Modality } from "../conversation/modalities.ts";
 import type { DialectName } from "../conversation/parts.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { Usage } from "../conversation/usage.ts";
@@ -21,6 +22,8 @@ export interface EncodeTarget {
   readonly model: string;
   /** Sent when the client gave no limit and the format demands one. Tokens. */
   readonly defaultMaxTokens?: number;
+  /** What the model takes; everything unless given. The request has been cut down to it before it is encoded. */
+  readonly accepts?: readonly Modality[];
   readonly quirks: Quirks;
 }
 

@@ -47,7 +47,7 @@ function admitDocument(
   }
   const chain = chooseChain(modelRoute, (field) => callerField(exchange, field, clientIp), services.random);
   const schedule = scheduleAttempts(chain, modelRoute.attempts);
-  const admission: Admission = { document, outline, modelRoute, schedule };
+  const admission: Admission = { document, outline, modelRoute, chain, schedule };
   exchange.admission = admission;
   if (services.rules.length === 0) return admission;
   return askRules(services, exchange, settlement, admission);

@@ -1,35 +1,26 @@
 /** The verdict that sends an admitted exchange to its first target. */
-import { InvalidRequestError } from "../conversation/error.ts";
 import { withoutQuery } from "../dialects/registry.ts";
 import type { ContinueResponse } from "../extproc/messages.ts";
 import type { JsonValue } from "../json/types.ts";
 import type { Target } from "../policy/policy.ts";
 import type { Admission, Exchange } from "./exchange.ts";
-import { encodeAttempt, type OutboundRequest } from "./outbound.ts";
 import type { Services } from "./services.ts";
+import { type Accepted, suitable } from "./suitability.ts";
 
 /**
- * Encodes for the first target that can take the request and tells Envoy the order of the others.
+ * Encodes for the first suitable target and tells Envoy the order of the others.
  *
- * A target that cannot take it at all (or not without loss, under `strict`) is left out; when none is left, the
- * first target's objection is the client's answer.
- *
- * @throws InvalidRequestError
+ * @throws InvalidRequestError when no target can take the request
  */
 export function dispatch(
   services: Services,
   exchange: Exchange,
   admission: Admission,
 ): ContinueResponse | Promise<ContinueResponse> {
-  const accepted = firstThatTakes(services, exchange, admission, undefined);
+  const accepted = suitable(services, exchange, admission);
   return accepted instanceof Promise
     ? accepted.then((found) => verdict(services, exchange, found))
     : verdict(services, exchange, accepted);
-}
-
-interface Accepted {
-  readonly admission: Admission;
-  readonly outbound: OutboundRequest;
 }
 
 function verdict(services: Services, exchange: Exchange, accepting: Accepted): ContinueResponse {
@@ -61,29 +52,6 @@ function verdict(services: Services, exchange: Exchange, accepting: Accepted): C
       },
     },
   };
-}
-
-/** @param objection of the first target that cannot take the request */
-function firstThatTakes(
-  services: Services,
-  exchange: Exchange,
-  admission: Admission,
-  objection: InvalidRequestError | undefined,
-): Accepted | Promise<Accepted> {
-  const head = admission.schedule[0];
-  if (head === undefined) throw objection ?? new Error("an exchange without targets");
-  const next = (error: unknown): Accepted | Promise<Accepted> => {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    const schedule = admission.schedule.filter((target) => target !== head);
-    return firstThatTakes(services, exchange, { ...admission, schedule }, objection ?? error);
-  };
-  try {
-    const outbound = encodeAttempt(services, exchange, admission, 1, exchange.headers);
-    if (!(outbound instanceof Promise)) return { admission, outbound };
-    return outbound.then((written) => ({ admission, outbound: written }), next);
-  } catch (error) {
-    return next(error);
-  }
 }
 
 function priorityGroup({ cluster }: Target, index: number): JsonValue {

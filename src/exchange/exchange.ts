@@ -28,6 +28,8 @@ export interface Admission {
   readonly document: JsonDocument;
   readonly outline: RequestOutline;
   readonly modelRoute: ModelRoute;
+  /** Everybody who may answer, once each, in order of preference. */
+  readonly chain: readonly Target[];
   /** At least one; attempt n goes to number n, and attempts beyond the end to the last. */
   readonly schedule: readonly Target[];
 }

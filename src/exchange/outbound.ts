@@ -46,6 +46,7 @@ export function encodeAttempt(
     model,
     quirks: mergeQuirks(provider.quirks, target.settings.quirks),
     ...(target.maxTokens !== undefined && { defaultMaxTokens: target.maxTokens }),
+    ...(target.accepts !== undefined && { accepts: target.accepts }),
   };
   const finish = ({ body, losses: entries }: Translated): OutboundRequest => {
     const losses = new Losses(entries);

@@ -46,7 +46,7 @@ function everything(cluster: string, settings: TargetSettings): ModelRoute {
   return {
     pattern: "*",
     strategy: "fallback",
-    targets: [{ cluster, settings, model: undefined, weight: 1, maxTokens: undefined }],
+    targets: [{ cluster, settings, model: undefined, weight: 1, maxTokens: undefined, accepts: undefined }],
     sticky: [],
     attempts: undefined,
     perTryTimeoutMs: undefined,
@@ -80,6 +80,7 @@ function targetOf(
     model: target.model,
     weight: target.weight ?? 1,
     maxTokens: target.max_tokens,
+    accepts: target.accepts,
   };
 }
 

@@ -4,6 +4,7 @@
  * Parsed from the `tollgate` metadata of route and virtual host (DESIGN section 5), validated once per distinct
  * text, and shared by every exchange on the route; so it is deeply read-only.
  */
+import type { Modality } from "../conversation/modalities.ts";
 import type { TargetSettings } from "../providers/provider.ts";
 
 /** One place that can serve a model. */
@@ -17,6 +18,8 @@ export interface Target {
   readonly weight: number;
   /** Sent when the client gave no limit and the target's format demands one. Tokens. */
   readonly maxTokens: number | undefined;
+  /** What the model takes, `text` included; undefined: everything. */
+  readonly accepts: readonly Modality[] | undefined;
 }
 
 type Strategy = "fallback" | "split";

@@ -3,6 +3,7 @@
  * `agreement.ts`. Keys that are not here are errors, the ones that are planned included.
  */
 import { z } from "zod";
+import { modalities } from "../conversation/modalities.ts";
 import { providerNames } from "../providers/registry.ts";
 import { duration, price, shown, text, wholeNumber } from "./scalars.ts";
 import { suggestion } from "./suggestion.ts";
@@ -103,6 +104,12 @@ const target = mapping({
   model: text("the name of a model").optional(),
   weight: wholeNumber(0, 1_000_000).optional(),
   max_tokens: wholeNumber(1, 10_000_000).optional(),
+  accepts: z
+    .array(word("kind of content", modalities, none))
+    .max(modalities.length)
+    // Said all the same, so that nobody takes the list for what is accepted on top.
+    .refine((kinds) => kinds.includes("text"), "must name text, which every model takes")
+    .optional(),
 });
 
 const modelRoute = mapping({

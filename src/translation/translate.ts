@@ -1,17 +1,19 @@
 /** Bodies from one dialect to another: pure, and the same on every thread. */
 import { InvalidRequestError } from "../conversation/error.ts";
 import { Losses } from "../conversation/losses.ts";
+import { acceptable } from "../conversation/modalities.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { ClientDialect, EncodeContext, EncodeTarget, TargetDialect } from "../dialects/dialect.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
-import { isObject } from "../json/types.ts";
+import { isObject, type JsonObject } from "../json/types.ts";
 import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
 /**
- * The request's body for a target. Of the client's own dialect: its own bytes, with what must differ written in.
+ * The request's body for a target. Of the client's own dialect: its own bytes, with what must differ written in,
+ * unless the model does not take everything that is in them.
  *
- * @param conversation the document decoded; only asked for when the dialects differ
+ * @param conversation the document decoded; only asked for when the dialects differ or the model does not take all
  * @throws InvalidRequestError
  */
 export function translateRequest(
@@ -22,11 +24,18 @@ export function translateRequest(
   encode: EncodeTarget,
 ): Translated {
   const losses = new Losses();
+  const isOwn = client.name === target.name;
+  const whole = isOwn && encode.accepts === undefined ? undefined : conversation();
+  const taken = whole && encode.accepts ? acceptable(whole, encode.accepts, losses) : whole;
   const body =
-    client.name === target.name
+    taken === undefined || (isOwn && taken === whole)
       ? client.passthrough.request(document, encode, losses)
-      : Buffer.from(JSON.stringify(target.encodeRequest(portable(conversation()), encode, losses)));
+      : written(target.encodeRequest(isOwn ? taken : portable(taken), encode, losses));
   return { body, losses: losses.entries };
+}
+
+function written(body: JsonObject): Uint8Array {
+  return Buffer.from(JSON.stringify(body));
 }
 
 /** What another provider keeps cannot be carried over, and the rest alone would be another question. */

@@ -61,13 +61,13 @@ function blockOf(part: Part, place: Place, encoding: Encoding): JsonObject | und
       if (place === "system" || place === "assistant") return misplaced(part, place, losses);
       return encodeDocument(part, encoding);
     case "audio":
-      losses.dropped(pathOf(part), "Anthropic takes no audio");
+      losses.droppedContent(pathOf(part), "Anthropic takes no audio");
       return undefined;
     case "reasoning":
       return place === "assistant" ? encodeReasoning(part, losses) : misplaced(part, place, losses);
     case "foreign":
       if (part.dialect === "anthropic") return { ...part.value };
-      losses.dropped(pathOf(part), `only ${part.dialect} knows this part`);
+      losses.droppedContent(pathOf(part), `only ${part.dialect} knows this part`);
       return undefined;
     case "tool-call":
     case "tool-result":
@@ -106,7 +106,7 @@ function encodeImage(part: ImagePart, encoding: Encoding): JsonObject | undefine
   if (part.detail !== undefined && part.detail !== "auto")
     losses.dropped(`${pathOf(part)}.detail`, "Anthropic has no detail level for images");
   if (part.source.kind === "base64" && !imageTypes.has(part.source.mediaType)) {
-    losses.dropped(pathOf(part), `Anthropic takes no images of the type ${part.source.mediaType}`);
+    losses.droppedContent(pathOf(part), `Anthropic takes no images of the type ${part.source.mediaType}`);
     return undefined;
   }
   const source = encodeSource(part.source, pathOf(part), encoding);
@@ -127,7 +127,10 @@ function documentSource(part: DocumentPart, encoding: Encoding): JsonObject | un
       const data = Buffer.from(source.data, "base64").toString("utf8");
       return { type: "text", media_type: "text/plain", data };
     }
-    encoding.losses.dropped(pathOf(part), `Anthropic takes no documents of the type ${source.mediaType}`);
+    encoding.losses.droppedContent(
+      pathOf(part),
+      `Anthropic takes no documents of the type ${source.mediaType}`,
+    );
     return undefined;
   }
   return encodeSource(source, pathOf(part), encoding);
@@ -141,7 +144,7 @@ function encodeSource(source: MediaSource, at: string, encoding: Encoding): Json
       return { type: "base64", media_type: source.mediaType, data: source.data };
     case "file":
       if (encoding.isOwn) return { type: "file", file_id: source.id };
-      encoding.losses.dropped(at, "the file lies in another provider's store");
+      encoding.losses.droppedContent(at, "the file lies in another provider's store");
       return undefined;
     default: {
       const never: never = source;
@@ -167,7 +170,7 @@ function encodeReasoning(part: ReasoningPart, losses: Losses): JsonObject | unde
 
 function misplaced(part: Part, place: Place, losses: Losses): undefined {
   const where = place === "tool-result" ? "a tool result" : `${place} turns`;
-  losses.dropped(pathOf(part), `Anthropic takes no ${part.kind} in ${where}`);
+  losses.droppedContent(pathOf(part), `Anthropic takes no ${part.kind} in ${where}`);
   return undefined;
 }
 

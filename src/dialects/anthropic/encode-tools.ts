@@ -69,7 +69,7 @@ function setStrict(block: JsonObject, tool: Tool, strict: boolean, encoding: Enc
 function foreignTools(request: ConversationRequest, encoding: Encoding): { at: string; block: JsonObject }[] {
   const known = request.foreignTools.filter((tool) => {
     if (tool.dialect === "anthropic") return true;
-    encoding.losses.dropped(tool.at, `only ${tool.dialect} has this tool`);
+    encoding.losses.droppedContent(tool.at, `only ${tool.dialect} has this tool`);
     return false;
   });
   return known.map((tool) => ({ at: tool.at, block: tool.value }));

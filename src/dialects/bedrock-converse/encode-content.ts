@@ -71,13 +71,13 @@ function blockOf(part: Part, place: Place, encoding: Encoding): JsonObject | und
     case "document":
       return encodeMedia(part, place, encoding);
     case "audio":
-      losses.dropped(pathOf(part), "audio is not sent to Bedrock");
+      losses.droppedContent(pathOf(part), "audio is not sent to Bedrock");
       return undefined;
     case "reasoning":
       return place === "assistant" ? encodeReasoning(part, encoding) : misplaced(part, place, losses);
     case "foreign":
       if (part.dialect === "bedrock-converse") return part.value;
-      losses.dropped(pathOf(part), `only ${part.dialect} knows this part`);
+      losses.droppedContent(pathOf(part), `only ${part.dialect} knows this part`);
       return undefined;
     case "tool-call":
     case "tool-result":
@@ -104,7 +104,7 @@ function encodeMedia(
   const { losses, traits } = encoding;
   if (place === "system" || place === "assistant") return misplaced(part, place, losses);
   if (place === "tool-result" && !traits.inResults.has(part.kind)) {
-    losses.dropped(pathOf(part), `this model takes no ${part.kind} in tool results`);
+    losses.droppedContent(pathOf(part), `this model takes no ${part.kind} in tool results`);
     return undefined;
   }
   return part.kind === "image" ? encodeImage(part, losses) : encodeDocument(part, encoding);
@@ -142,7 +142,7 @@ function encodeSource(
     case "base64": {
       const format = formatOfType(part.kind, source.mediaType);
       if (format !== undefined) return { format, source: { bytes: source.data } };
-      losses.dropped(pathOf(part), `Bedrock takes no ${part.kind} of the type ${source.mediaType}`);
+      losses.droppedContent(pathOf(part), `Bedrock takes no ${part.kind} of the type ${source.mediaType}`);
       return undefined;
     }
     case "url": {
@@ -154,7 +154,7 @@ function encodeSource(
       );
     }
     case "file":
-      losses.dropped(pathOf(part), "the file lies in another provider's store");
+      losses.droppedContent(pathOf(part), "the file lies in another provider's store");
       return undefined;
     default: {
       const never: never = source;
@@ -181,7 +181,7 @@ function encodeReasoning(part: ReasoningPart, { traits, losses }: Encoding): Jso
 
 function misplaced(part: Part, place: Place, losses: Losses): undefined {
   const where = place === "tool-result" ? "a tool result" : `${place} turns`;
-  losses.dropped(pathOf(part), `Bedrock takes no ${part.kind} in ${where}`);
+  losses.droppedContent(pathOf(part), `Bedrock takes no ${part.kind} in ${where}`);
   return undefined;
 }
 

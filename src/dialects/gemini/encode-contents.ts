@@ -150,12 +150,12 @@ class ContentsEncoder {
         return encodeMedia(part, at, this.#encoding);
       case "foreign":
         if (part.dialect === "gemini") return { ...part.value };
-        losses.dropped(at, `only ${part.dialect} knows this part`);
+        losses.droppedContent(at, `only ${part.dialect} knows this part`);
         return undefined;
       case "reasoning":
       case "tool-call":
       case "tool-result":
-        losses.dropped(at, `Gemini takes no ${part.kind} in this turn`);
+        losses.droppedContent(at, `Gemini takes no ${part.kind} in this turn`);
         return undefined;
       default: {
         const never: never = part;

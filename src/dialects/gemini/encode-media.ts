@@ -63,7 +63,7 @@ function encodeSource(
       return fileData(source.url, presumed);
     case "file":
       if (isOwn) return fileData(source.id, presumed);
-      losses.dropped(at, "the file lies in another provider's store");
+      losses.droppedContent(at, "the file lies in another provider's store");
       return undefined;
     default: {
       const never: never = source;

@@ -51,7 +51,7 @@ function encodeOther(part: Part, at: string, encoding: Encoding): JsonObject[] {
     return encoded === undefined ? [] : [encoded];
   }
   if (part.kind === "foreign" && part.dialect === "gemini") return [part.value];
-  encoding.losses.dropped(at, `Gemini takes no ${part.kind} of this kind in function responses`);
+  encoding.losses.droppedContent(at, `Gemini takes no ${part.kind} of this kind in function responses`);
   return [];
 }
 

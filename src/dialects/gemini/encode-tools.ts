@@ -24,7 +24,7 @@ export function encodeTools(request: ConversationRequest, encoding: ToolEncoding
   const tools: JsonObject[] = declarations.length === 0 ? [] : [{ functionDeclarations: declarations }];
   for (const tool of request.foreignTools) {
     if (tool.dialect === "gemini") tools.push(tool.value);
-    else losses.dropped(tool.at, `only ${tool.dialect} has this tool`);
+    else losses.droppedContent(tool.at, `only ${tool.dialect} has this tool`);
   }
   if (request.parallelToolCalls === false && declarations.length > 0)
     losses.dropped(clientPath(request, "parallelToolCalls"), "Gemini may call several functions at once");

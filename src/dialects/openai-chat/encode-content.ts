@@ -40,14 +40,14 @@ export function encodePart(part: Part, at: string, context: ContentContext): Jso
       return { type: "input_audio", input_audio: { data: part.data, format: part.format } };
     case "foreign":
       if (part.dialect === "openai-chat") return part.value;
-      losses.dropped(path, `OpenAI has no ${foreignType(part.value)} content.`);
+      losses.droppedContent(path, `OpenAI has no ${foreignType(part.value)} content.`);
       return undefined;
     case "reasoning":
       losses.dropped(path, "OpenAI takes no reasoning in messages.");
       return undefined;
     case "tool-call":
     case "tool-result":
-      losses.dropped(path, `OpenAI has no ${part.kind} in this message.`);
+      losses.droppedContent(path, `OpenAI has no ${part.kind} in this message.`);
       return undefined;
     default: {
       const unknown: never = part;
@@ -71,7 +71,7 @@ export function foreignType(value: JsonObject): string {
 function encodeImage(part: ImagePart, path: string, context: ContentContext): JsonObject | undefined {
   const { source } = part;
   if (source.kind === "file") {
-    context.losses.dropped(path, "The image is in another provider's file store.");
+    context.losses.droppedContent(path, "The image is in another provider's file store.");
     return undefined;
   }
   const url = source.kind === "url" ? source.url : formatDataUrl(source);
@@ -89,11 +89,11 @@ function encodeDocument(part: DocumentPart, path: string, context: ContentContex
       losses.approximated(path, "OpenAI takes PDF files only; the text document is sent as plain text.");
       return { type: "text", text: titled(part.name, source.text) };
     case "url":
-      losses.dropped(path, "OpenAI takes no documents by URL.");
+      losses.droppedContent(path, "OpenAI takes no documents by URL.");
       return undefined;
     case "file":
       if (context.isOwnDialect) return { type: "file", file: { file_id: source.id, ...named(part.name) } };
-      losses.dropped(path, "The document is in another provider's file store.");
+      losses.droppedContent(path, "The document is in another provider's file store.");
       return undefined;
     case "base64": {
       if (!source.mediaType.startsWith("text/")) {

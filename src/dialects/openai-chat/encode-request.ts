@@ -115,7 +115,7 @@ function encodeTools(request: ConversationRequest, body: JsonObject, losses: Los
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-chat") tools.push(tool.value);
-    else losses.dropped(tool.at, `OpenAI has no ${foreignType(tool.value)} tool.`);
+    else losses.droppedContent(tool.at, `OpenAI has no ${foreignType(tool.value)} tool.`);
   }
   if (tools.length > 0) body["tools"] = tools;
   if (request.toolChoice === undefined) return;

@@ -8,6 +8,7 @@ const target = (cluster: string, weight = 1): Target => ({
   model: undefined,
   weight,
   maxTokens: undefined,
+  accepts: undefined,
 });
 
 const route = (

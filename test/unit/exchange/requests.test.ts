@@ -173,10 +173,7 @@ describe("a request that is refused", () => {
       bytes({ ...chatBody, model: "m", seed: 1 }),
     );
     expect(second.dynamicMetadata?.["tollgate.targets"]).toMatchObject({
-      priority_groups: [
-        { clusters: [{ cluster_name: "openai" }] },
-        { clusters: [{ cluster_name: "openai" }] },
-      ],
+      priority_groups: [{ clusters: [{ cluster_name: "openai" }] }],
     });
   });
 

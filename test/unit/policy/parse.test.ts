@@ -45,7 +45,7 @@ describe("a policy", () => {
           strategy: "split",
           targets: [
             { cluster: "openai", weight: 9, max_tokens: 4096 },
-            { cluster: "vllm", model: "llama" },
+            { cluster: "vllm", model: "llama", accepts: ["text", "image"] },
           ],
           sticky: ["user", "ip"],
           attempts: 3,
@@ -67,7 +67,14 @@ describe("a policy", () => {
       strategy: "split",
       targets: [
         { cluster: "openai", settings: { provider: "openai" }, model: undefined, weight: 9, maxTokens: 4096 },
-        { cluster: "vllm", settings: vllm, model: "llama", weight: 1, maxTokens: undefined },
+        {
+          cluster: "vllm",
+          settings: vllm,
+          model: "llama",
+          weight: 1,
+          maxTokens: undefined,
+          accepts: ["text", "image"],
+        },
       ],
       sticky: ["user", "ip"],
       attempts: 3,
