@@ -3,7 +3,7 @@ import type { StreamEvent } from "../../conversation/events.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { PartSequence, PartSequenceError } from "./part-sequence.ts";
-import { decodeThinkingBlock, reasoningText } from "./thinking-blocks.ts";
+import { decodeThinkingBlock, partsText, reasoningText } from "./thinking-blocks.ts";
 import { ToolCallTracker } from "./tool-call-tracker.ts";
 
 /** The legacy call has no index; no other piece uses this one. */
@@ -56,11 +56,12 @@ export class ChoiceDecoder {
   }
 
   #delta(delta: JsonObject, scope: string): void {
-    const { content, refusal, tool_calls: calls, function_call: legacy, audio, annotations } = delta;
+    const { refusal, tool_calls: calls, function_call: legacy, audio, annotations } = delta;
+    const content = partsText(delta["content"]);
     const reasoning = reasoningText(delta);
     if (reasoning !== "") this.#sequence.text("reasoning", reasoning);
     if (Array.isArray(delta["thinking_blocks"])) this.#thinking(delta["thinking_blocks"]);
-    if (typeof content === "string" && content !== "") this.#sequence.text("text", content);
+    if (content !== "") this.#sequence.text("text", content);
     if (typeof refusal === "string" && refusal !== "") {
       this.#hasRefusal = true;
       this.#sequence.text("refusal", refusal);

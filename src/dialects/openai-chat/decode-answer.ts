@@ -9,7 +9,7 @@ import { noUsage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { inventedToolCallId } from "../invented-ids.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
-import { decodeReasoning } from "./thinking-blocks.ts";
+import { decodeReasoning, partsText } from "./thinking-blocks.ts";
 import { decodeUsage } from "./usage.ts";
 
 /** @throws Error when the body is not an answer of this dialect */
@@ -61,13 +61,9 @@ function decodeMessage(message: JsonObject, scope: string): Part[] {
   return parts;
 }
 
-/** Some vendors answer with a list of parts, as in requests. */
 function decodeText(message: JsonObject): Part[] {
   const { content, annotations } = message;
-  const texts = Array.isArray(content)
-    ? content.map((part) => (isObject(part) && part["type"] === "text" ? text(part["text"]) : ""))
-    : [text(content)];
-  const joined = texts.join("");
+  const joined = partsText(content);
   if (joined === "") return [];
   const isAnnotated = Array.isArray(annotations) && annotations.length > 0;
   const items = isAnnotated ? { annotations: { dialect: "openai-chat", items: annotations } as const } : {};

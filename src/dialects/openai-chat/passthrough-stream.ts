@@ -8,7 +8,7 @@ import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { SseDecoder, type SseEvent, SseTooLargeError } from "../../sse/decoder.ts";
 import type { PassthroughStream } from "../dialect.ts";
 import { decodeStreamError } from "./errors.ts";
-import { reasoningText } from "./thinking-blocks.ts";
+import { partsText, reasoningText } from "./thinking-blocks.ts";
 import { decodeUsage } from "./usage.ts";
 
 const nothing = new Uint8Array(0);
@@ -93,8 +93,7 @@ export class OpenAiPassthroughStream implements PassthroughStream {
 
 function charactersOf(delta: JsonObject): number {
   const { content, refusal, tool_calls: calls } = delta;
-  let characters = reasoningText(delta).length;
-  if (typeof content === "string") characters += content.length;
+  let characters = reasoningText(delta).length + partsText(content).length;
   if (typeof refusal === "string") characters += refusal.length;
   for (const call of Array.isArray(calls) ? calls : []) {
     const called = isObject(call) ? call["function"] : undefined;

@@ -20,17 +20,36 @@ export function decodeReasoning(message: JsonObject, at?: string): ReasoningPart
     return [at === undefined ? part : { ...part, at: `${at}.thinking_blocks[${index}]` }];
   });
   if (parts.length > 0) return parts;
-  const text = reasoningText(message);
+  // Parts of a request's content are read as such.
+  const text = at === undefined ? reasoningText(message) : plainReasoning(message);
   if (text === "") return [];
   const part = { kind: "reasoning", text, origin: "openai-chat" } as const;
   return [at === undefined ? part : { ...part, at: `${at}.reasoning_content` }];
 }
 
-/** The plain text of a message or delta; vendors use either name. */
-export function reasoningText(message: JsonObject): string {
-  const { reasoning_content: content, reasoning } = message;
+/** Vendors use either name. */
+function plainReasoning({ reasoning_content: content, reasoning }: JsonObject): string {
   if (typeof content === "string" && content !== "") return content;
   return typeof reasoning === "string" ? reasoning : "";
+}
+
+/** The text of an answer's message or delta, which some vendors give as parts of the content. */
+export function reasoningText(message: JsonObject): string {
+  const plain = plainReasoning(message);
+  const { content } = message;
+  if (plain !== "" || !Array.isArray(content)) return plain;
+  // Mistral's: https://docs.mistral.ai/capabilities/reasoning/
+  return content
+    .map((part) => (isObject(part) && part["type"] === "thinking" ? partsText(part["thinking"]) : ""))
+    .join("");
+}
+
+/** The text of a message's or a delta's content, which some vendors give as a list of parts. */
+export function partsText(content: JsonValue | undefined): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  const texts = content.map((part) => (isObject(part) && part["type"] === "text" ? part["text"] : ""));
+  return texts.filter((text) => typeof text === "string").join("");
 }
 
 /** Undefined when it is not one. */
