@@ -12,8 +12,8 @@ import { EventStreamCodec } from "@smithy/core/event-streams";
 
 /** One frame of the stream. */
 export interface Frame {
-  /** Headers with text values, by name: `:message-type`, `:event-type`, `:exception-type`, … */
-  readonly headers: ReadonlyMap<string, string>;
+  /** A header with a text value: `:message-type`, `:event-type`, `:exception-type`, … */
+  header(name: string): string | undefined;
   /** The payload as text; JSON with Bedrock. */
   readonly payload: string;
 }
@@ -31,6 +31,8 @@ const preludeBytes = 12;
 const smallestFrameBytes = preludeBytes + 4;
 /** Room that a buffer for the beginning of a frame has at least. */
 const minimumRoom = 1024;
+/** Room that is kept for the next frame, at most. */
+const keptRoom = 64 * 1024;
 
 const text = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
@@ -84,10 +86,12 @@ export class FrameDecoder {
     if (bytes.length >= wanted) {
       if (this.#frameBytes === undefined) this.#frameBytes = this.#frameLength(frame);
       else {
-        this.#held = new Uint8Array(0);
+        const whole = decoded(frame);
+        // Nothing of a decoded frame is a view of its bytes, so the room is used again unless it is large.
+        if (this.#held.length > keptRoom) this.#held = new Uint8Array(0);
         this.#heldBytes = 0;
         this.#frameBytes = undefined;
-        take(decoded(frame));
+        take(whole);
       }
     }
     return bytes.subarray(wanted);
@@ -126,8 +130,12 @@ function decoded(bytes: Uint8Array): Frame {
   } catch {
     throw new FrameError("a frame's checksum or headers are wrong");
   }
-  const headers = new Map<string, string>();
-  for (const [name, { value }] of Object.entries(message.headers))
-    if (typeof value === "string") headers.set(name, value);
-  return { headers, payload: text(message.body) };
+  const { headers, body } = message;
+  return {
+    header: (name) => {
+      const value = headers[name]?.value;
+      return typeof value === "string" ? value : undefined;
+    },
+    payload: text(body),
+  };
 }

@@ -46,21 +46,21 @@ export class BedrockStreamDecoder implements StreamDecoder {
     return this.#out.splice(0);
   }
 
-  #take({ headers, payload }: Frame): void {
+  #take({ header, payload }: Frame): void {
     if (this.#phase === "over") return;
     const body = parseObject(payload);
-    switch (headers.get(":message-type")) {
+    switch (header(":message-type")) {
       case "exception":
-        this.#fail(decodeException(headers.get(":exception-type") ?? "", body ?? payload));
+        this.#fail(decodeException(header(":exception-type") ?? "", body ?? payload));
         return;
       case "error": {
-        const message = headers.get(":error-message");
+        const message = header(":error-message");
         const told = message === undefined ? (body ?? payload) : { message };
-        this.#fail(decodeException(headers.get(":error-code") ?? "", told));
+        this.#fail(decodeException(header(":error-code") ?? "", told));
         return;
       }
       default:
-        if (body !== undefined) this.#event(headers.get(":event-type"), body);
+        if (body !== undefined) this.#event(header(":event-type"), body);
         else this.#fail(brokenStream("the provider's stream holds an event that is no JSON"));
     }
   }

@@ -19,7 +19,7 @@ export const models = {
   writer: "us.writer.palmyra-x4-v1:0",
 } as const;
 
-export function request(over: Partial<ConversationRequest> = {}): ConversationRequest {
+function request(over: Partial<ConversationRequest> = {}): ConversationRequest {
   return {
     model: "asked",
     turns: [user({ kind: "text", text: "Hello" })],
