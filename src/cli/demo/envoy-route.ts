@@ -62,7 +62,8 @@ function gated(setup: EnvoySetup, route: GatedRoute): JsonObject {
 function retryPolicy(retry: RetrySetup): JsonObject {
   return {
     retry_on: retry.retryOn ?? "5xx,reset,connect-failure,retriable-status-codes",
-    retriable_status_codes: [429],
+    // 408 and 424 are Bedrock's: a model that took too long, or failed.
+    retriable_status_codes: [408, 424, 429],
     num_retries: retry.retries ?? 3,
     // Without it each retry goes to the cluster of the first attempt.
     refresh_cluster_on_retry: true,

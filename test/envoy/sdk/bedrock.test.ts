@@ -248,14 +248,20 @@ describe("failover", () => {
     expect(signedRequest().json()).toMatchObject(asBedrock);
   });
 
-  test("from Bedrock to OpenAI, without the signature", async () => {
+  test.each([
+    ["ThrottlingException", 429],
+    ["ModelErrorException", 424],
+    ["ModelTimeoutException", 408],
+    ["InternalServerException", 500],
+  ])("from Bedrock, %s, to OpenAI, without the signature", async (type, status) => {
     running
       .upstream("bedrock")
-      .respondWith([
-        json({ message: "Too many requests" }, 429, { "x-amzn-errortype": "ThrottlingException" }),
-      ]);
+      .respondWith([json({ message: "not now" }, status, { "x-amzn-errortype": type })]);
     running.upstream("openai").respondWith([json(recordedJson("openai-chat/tool-call.json"))]);
-    await openai.chat.completions.create({ ...asOpenAi, model: "bedrock-first" });
+    const { response } = await openai.chat.completions
+      .create({ ...asOpenAi, model: "bedrock-first" })
+      .withResponse();
+    expect(response.headers.get("x-tollgate-attempts")).toBe(`bedrock;${status}, openai;200`);
     signedRequest();
     const headers = running.upstream("openai").requests.at(-1)?.headers ?? {};
     expect(headers.authorization).toBe(`Bearer ${openaiKey}`);

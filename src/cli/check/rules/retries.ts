@@ -36,7 +36,7 @@ export const retryRules: readonly CheckRule[] = [
   {
     id: "retry-policy-missing",
     severity: "error",
-    hint: 'add retry_policy: {retry_on: "5xx,reset,connect-failure,retriable-status-codes", retriable_status_codes: [429], num_retries: 3, refresh_cluster_on_retry: true}',
+    hint: 'add retry_policy: {retry_on: "5xx,reset,connect-failure,retriable-status-codes", retriable_status_codes: [408, 424, 429], num_retries: 3, refresh_cluster_on_retry: true}',
     find: (config) =>
       eachRoute(config, (route) => {
         if (route.action === undefined || !failsOver(route) || retryPolicy(route) !== undefined) return [];
