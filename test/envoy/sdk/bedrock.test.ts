@@ -233,6 +233,56 @@ describe("streams", () => {
   });
 });
 
+describe("thinking that was streamed goes back signed", () => {
+  const again = { role: "user" as const, content: "Again" };
+
+  /** What the stream's signature was, in the history of the second request. */
+  function expectSignature(): void {
+    const [, assistant] = (signedRequest().json() as { messages: { content: JsonObject[] }[] }).messages;
+    expect(assistant?.content[0]).toMatchObject({
+      reasoningContent: {
+        reasoningText: {
+          text: expect.stringMatching(/^The user has greeted/),
+          signature: expect.stringMatching(/^Eu0C/),
+        },
+      },
+    });
+  }
+
+  test("by the Anthropic SDK", async () => {
+    running
+      .upstream("bedrock")
+      .respondWith([answers("thinking-signature.eventstream"), answers("thinking-tool-results.json")]);
+    const message = await anthropic.messages.stream({ ...asAnthropic, model: "claude" }).finalMessage();
+    const said = { role: "assistant" as const, content: message.content as Anthropic.ContentBlockParam[] };
+    await anthropic.messages.create({
+      ...asAnthropic,
+      model: "claude",
+      messages: [...question, said, again],
+    });
+    expectSignature();
+  });
+
+  test("by the OpenAI SDK", async () => {
+    running
+      .upstream("bedrock")
+      .respondWith([answers("thinking-signature.eventstream"), answers("thinking-tool-results.json")]);
+    const chunks = await openai.chat.completions.create({ ...asOpenAi, model: "claude", stream: true });
+    const said = { role: "assistant" as const, content: "", thinking_blocks: [] as unknown[] };
+    for await (const { choices } of chunks) {
+      const delta = choices[0]?.delta as { content?: string; thinking_blocks?: unknown[] } | undefined;
+      said.content += delta?.content ?? "";
+      said.thinking_blocks.push(...(delta?.thinking_blocks ?? []));
+    }
+    await openai.chat.completions.create({
+      ...asOpenAi,
+      model: "claude",
+      messages: [...question, said, again],
+    });
+    expectSignature();
+  });
+});
+
 describe("failover", () => {
   test.each([false, true])("from OpenAI to Bedrock, streamed: %s", async (isStreamed) => {
     running.upstream("openai").respondWith([json({ error: { message: "busy" } }, 503)]);
