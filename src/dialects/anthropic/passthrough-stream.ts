@@ -1,55 +1,45 @@
 /** Watches a stream that passes unchanged: usage, length, end, and an error that comes first. */
 import type { ProviderError } from "../../conversation/error.ts";
 import type { Usage } from "../../conversation/usage.ts";
+import { parseObject } from "../../json/parse-object.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
-import { SseDecoder, type SseEvent, SseTooLargeError } from "../../sse/decoder.ts";
+import type { SseEvent } from "../../sse/decoder.ts";
 import type { PassthroughStream } from "../dialect.ts";
+import { PassingEvents } from "../passing-events.ts";
 import { decodeErrorEvent } from "./errors.ts";
 import { UsageTally } from "./usage.ts";
 
 export class PassthroughReader implements PassthroughStream {
-  readonly #sse = new SseDecoder();
+  readonly #events = new PassingEvents(
+    (event) => this.#read(event),
+    () => {
+      this.started = true;
+    },
+  );
   readonly #tally = new UsageTally();
   outputCharacters = 0;
   complete = false;
   started = false;
   model: string | undefined;
   firstError: ProviderError | undefined;
-  /** An event was too large to be read: from there on bytes only pass. */
-  #isBlind = false;
 
   get usage(): Usage | undefined {
     return this.#tally.usage;
   }
 
   push(chunk: Uint8Array): Uint8Array {
-    if (this.#isBlind) return chunk;
-    const wasEmpty = !this.#sse.hasPending;
-    try {
-      const events = this.#sse.push(chunk);
-      for (const event of events) this.#read(event);
-      // Most chunks hold whole events: then the chunk itself goes on, without a copy.
-      return wasEmpty && !this.#sse.hasPending ? chunk : joined(events);
-    } catch (error) {
-      if (!(error instanceof SseTooLargeError)) throw error;
-      this.#isBlind = true;
-      this.started = true;
-      return this.#sse.pending;
-    }
+    return this.#events.push(chunk);
   }
 
   end(): Uint8Array {
-    if (this.#isBlind) return new Uint8Array(0);
-    const events = this.#sse.end();
-    for (const event of events) this.#read(event);
-    return joined(events);
+    return this.#events.end();
   }
 
   #read(event: SseEvent): void {
     const { data } = event;
     if (data === "" || event.event === "ping") return;
-    const value = parsed(data);
+    const value = parseObject(data);
     if (value === undefined) return;
     const isFirst = !this.started;
     this.started = true;
@@ -85,21 +75,4 @@ export class PassthroughReader implements PassthroughStream {
       if (typeof text === "string") this.outputCharacters += text.length;
     }
   }
-}
-
-function parsed(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    // Not for us to judge: the client gets what the provider sent.
-    return undefined;
-  }
-}
-
-function joined(events: readonly SseEvent[]): Uint8Array {
-  const [first] = events;
-  if (first === undefined) return new Uint8Array(0);
-  if (events.length === 1) return first.raw;
-  return Buffer.concat(events.map((event) => event.raw));
 }

@@ -5,6 +5,7 @@
  */
 import type { ProviderError } from "../../conversation/error.ts";
 import type { StreamEvent } from "../../conversation/events.ts";
+import { parseObject } from "../../json/parse-object.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import { SseDecoder, type SseEvent } from "../../sse/decoder.ts";
@@ -167,15 +168,6 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 
 function broken(message: string): ProviderError {
   return { kind: "bad-gateway", status: 502, message };
-}
-
-function parseObject(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function text(value: JsonValue | undefined): string {

@@ -2,8 +2,9 @@
 import type { ProviderError } from "../../conversation/error.ts";
 import type { Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
-import { SseDecoder, type SseEvent, SseTooLargeError } from "../../sse/decoder.ts";
+import type { SseEvent } from "../../sse/decoder.ts";
 import type { PassthroughStream } from "../dialect.ts";
+import { PassingEvents } from "../passing-events.ts";
 import { blockedPrompt } from "./decode-answer.ts";
 import { decodeStreamError } from "./errors.ts";
 import { readPart } from "./read-part.ts";
@@ -16,13 +17,16 @@ export class GeminiPassthroughStream implements PassthroughStream {
   outputCharacters = 0;
   started = false;
   firstError: ProviderError | undefined;
-  readonly #sse = new SseDecoder();
+  readonly #events = new PassingEvents(
+    (event) => this.#read(event),
+    () => {
+      this.started = true;
+    },
+  );
   /** Candidates by index, and whether they have finished. */
   readonly #finished = new Map<number, boolean>();
   #isBlocked = false;
   #hasError = false;
-  /** An event was too large to be read: from there on bytes only pass. */
-  #isBlind = false;
 
   /** Nothing marks the end of the stream, so it is complete when all candidates are. */
   get complete(): boolean {
@@ -31,26 +35,11 @@ export class GeminiPassthroughStream implements PassthroughStream {
   }
 
   push(chunk: Uint8Array): Uint8Array {
-    if (this.#isBlind) return chunk;
-    const wasEmpty = !this.#sse.hasPending;
-    try {
-      const events = this.#sse.push(chunk);
-      for (const event of events) this.#read(event);
-      // Most chunks hold whole events: then the chunk itself goes on, without a copy.
-      return wasEmpty && !this.#sse.hasPending ? chunk : joined(events);
-    } catch (error) {
-      if (!(error instanceof SseTooLargeError)) throw error;
-      this.#isBlind = true;
-      this.started = true;
-      return this.#sse.pending;
-    }
+    return this.#events.push(chunk);
   }
 
   end(): Uint8Array {
-    if (this.#isBlind) return new Uint8Array(0);
-    const events = this.#sse.end();
-    for (const event of events) this.#read(event);
-    return joined(events);
+    return this.#events.end();
   }
 
   #read({ data }: SseEvent): void {
@@ -97,11 +86,4 @@ function parsed(data: string): JsonObject | undefined {
     // Not for us to judge: the client gets what the provider sent.
     return undefined;
   }
-}
-
-function joined(events: readonly SseEvent[]): Uint8Array {
-  const [first] = events;
-  if (first === undefined) return new Uint8Array(0);
-  if (events.length === 1) return first.raw;
-  return Buffer.concat(events.map((event) => event.raw));
 }

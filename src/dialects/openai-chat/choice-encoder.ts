@@ -3,6 +3,7 @@ import type { OpenPart, StreamEvent } from "../../conversation/events.ts";
 import type { Part, TextPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
+import { citationsFor } from "./url-citations.ts";
 
 type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "close" | "part" }>;
 
@@ -89,7 +90,8 @@ export class ChoiceEncoder {
     this.#open = undefined;
     this.#thinking = "";
     this.#signature = "";
-    if (annotations?.dialect === "openai-chat") return [{ annotations: [...annotations.items] }];
+    const citations = citationsFor("openai-chat", annotations).items;
+    if (citations.length > 0) return [{ annotations: [...citations] }];
     if (part?.kind !== "reasoning" || signature === "") return [];
     this.#keep(encodeThinkingBlock({ kind: "reasoning", text, signature, origin: part.origin }));
     return [];

@@ -5,6 +5,7 @@
  */
 import { InvalidRequestError } from "../../conversation/error.ts";
 import type { ConversationRequest, OutputFormat, ReasoningRequest } from "../../conversation/request.ts";
+import { withoutUndefined } from "../../json/defined.ts";
 import {
   booleanField,
   listField,
@@ -165,10 +166,4 @@ function decodeExtra(
   if (Object.keys(options).length > 0) extra.push(["stream_options", options]);
   if (ownToolChoice !== undefined) extra.push(["tool_choice", ownToolChoice]);
   return Object.fromEntries([...extra, ...unreadMembers(body)]);
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -5,12 +5,13 @@
  */
 import type { Answer, Candidate } from "../../conversation/answer.ts";
 import type { Losses } from "../../conversation/losses.ts";
-import type { Part, ReasoningPart } from "../../conversation/parts.ts";
+import type { Part, ReasoningPart, TextPart } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
+import { citationsFor } from "./url-citations.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Losses are reported with their path in the answer that is given, e.g. `choices[0].message`. */
@@ -58,9 +59,7 @@ function encodeMessage(parts: readonly Part[], at: string, losses: Losses): Json
     switch (part.kind) {
       case "text":
         texts.push(part.text);
-        if (part.annotations?.dialect === "openai-chat") annotations.push(...part.annotations.items);
-        else if (part.annotations !== undefined)
-          losses.dropped(`${at}.content`, "Citations are in another form.");
+        encodeCitations(part, at, annotations, losses);
         break;
       case "refusal":
         refusals.push(part.text);
@@ -111,4 +110,10 @@ function encodeReasoning(parts: readonly ReasoningPart[]): JsonObject {
     ...(text === "" ? {} : { reasoning_content: text }),
     ...(blocks.length > 0 ? { thinking_blocks: blocks } : {}),
   };
+}
+
+function encodeCitations(part: TextPart, at: string, annotations: JsonValue[], losses: Losses): void {
+  const citations = citationsFor("openai-chat", part.annotations);
+  for (const item of citations.items) annotations.push(item);
+  if (!citations.isWhole) losses.dropped(`${at}.content`, "Citations are in another form.");
 }

@@ -8,6 +8,7 @@
  */
 import type { ProviderError } from "../../conversation/error.ts";
 import type { StreamEvent } from "../../conversation/events.ts";
+import { parseObject } from "../../json/parse-object.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { SseDecoder, type SseEvent, SseTooLargeError } from "../../sse/decoder.ts";
 import type { StreamDecoder } from "../dialect.ts";
@@ -67,7 +68,7 @@ export class OpenAiStreamDecoder implements StreamDecoder {
       this.#complete();
       return;
     }
-    const chunk = parse(event.data);
+    const chunk = parseObject(event.data);
     if (chunk === undefined) {
       const message = "The provider's stream holds an event that is not JSON.";
       this.#fail(
@@ -134,15 +135,6 @@ export class OpenAiStreamDecoder implements StreamDecoder {
   #fail(error: ProviderError): void {
     this.#out.push({ kind: "error", error });
     this.#isOver = true;
-  }
-}
-
-function parse(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

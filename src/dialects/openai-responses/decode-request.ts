@@ -10,6 +10,7 @@ import type {
   ReasoningRequest,
   Turn,
 } from "../../conversation/request.ts";
+import { withoutUndefined } from "../../json/defined.ts";
 import {
   booleanField,
   listField,
@@ -163,10 +164,4 @@ function decodeOutput(text: JsonObject | undefined, leftovers: Leftovers): Outpu
     default:
       throw new InvalidRequestError(`${at}.type`, `${at}.type is not a format of this API.`);
   }
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

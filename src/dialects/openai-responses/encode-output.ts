@@ -9,6 +9,7 @@ import type { Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from ".
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
+import { citationsFor } from "../openai-chat/url-citations.ts";
 import { encodeLogprobs } from "./logprobs.ts";
 import { sealReasoning } from "./reasoning-seal.ts";
 
@@ -58,11 +59,9 @@ export function encodeSaid(
   losses: Losses,
 ): JsonObject {
   if (part.kind === "refusal") return { type: "refusal", refusal: part.text };
-  const { annotations } = part;
-  const isOwn = annotations?.dialect === "openai-responses";
-  if (annotations !== undefined && !isOwn && annotations.items.length > 0)
-    losses.dropped(`${at}.content`, "Citations are in another form.");
-  return { type: "output_text", text: part.text, annotations: isOwn ? [...annotations.items] : [], logprobs };
+  const citations = citationsFor("openai-responses", part.annotations);
+  if (!citations.isWhole) losses.dropped(`${at}.content`, "Citations are in another form.");
+  return { type: "output_text", text: part.text, annotations: [...citations.items], logprobs };
 }
 
 /** `id` and arguments of the call as the item has them. */

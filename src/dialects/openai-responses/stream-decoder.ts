@@ -8,6 +8,7 @@
  */
 import type { ProviderError } from "../../conversation/error.ts";
 import type { StreamEvent } from "../../conversation/events.ts";
+import { parseObject } from "../../json/parse-object.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import { SseDecoder, type SseEvent, SseTooLargeError } from "../../sse/decoder.ts";
 import type { StreamDecoder } from "../dialect.ts";
@@ -39,7 +40,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   end(): StreamEvent[] {
     return this.#collect(() => {
       // What is left of a cut stream is mostly half an event: the cut is the error, not the half.
-      for (const event of this.#sse.end()) if (parse(event.data) !== undefined) this.#take(event);
+      for (const event of this.#sse.end()) if (parseObject(event.data) !== undefined) this.#take(event);
       if (this.#isOver) return;
       const message = "The provider's stream ended before the answer was complete.";
       this.#fail({ kind: "bad-gateway", status: 502, message, code: "stream_cut" });
@@ -59,7 +60,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
 
   #take({ event, data }: SseEvent): void {
     if (this.#isOver || data === "[DONE]") return;
-    const value = parse(data);
+    const value = parseObject(data);
     if (value !== undefined) return this.#takeEvent(text(value["type"]) || event, value);
     if (data === "") {
       // Comments keep the connection open. Before the start there is nothing to keep.
@@ -144,14 +145,5 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #fail(error: ProviderError): void {
     this.#out.push({ kind: "error", error });
     this.#isOver = true;
-  }
-}
-
-function parse(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
