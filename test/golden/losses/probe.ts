@@ -1,0 +1,55 @@
+/** What a probe is: the smallest call or answer that has one feature. */
+import type { JsonObject } from "../../../src/json/types.ts";
+
+/** A request: one feature on top of a plain question. */
+export interface RequestProbe {
+  readonly feature: string;
+  /** Top-level members; they replace those of the plain question. */
+  readonly fields: JsonObject;
+  /** Says what the models asked here do anyway, so a target may leave it out and nothing is lost. */
+  readonly isDefault?: true;
+}
+
+/** The requests of one client dialect. */
+export interface RequestCatalogue {
+  /** Where its clients call. */
+  readonly path: string;
+  /** The plain question. */
+  readonly plain: JsonObject;
+  readonly probes: readonly RequestProbe[];
+}
+
+/** An answer: one feature. */
+export interface AnswerProbe {
+  readonly feature: string;
+  readonly body: JsonObject;
+}
+
+export const answers = (table: Readonly<Record<string, JsonObject>>): AnswerProbe[] =>
+  Object.entries(table).map(([feature, body]) => ({ feature, body }));
+
+/** A row for each feature, short to write. */
+export const rows = (table: Readonly<Record<string, JsonObject>>): RequestProbe[] =>
+  Object.entries(table).map(([feature, fields]) => ({ feature, fields }));
+
+export const defaults = (table: Readonly<Record<string, JsonObject>>): RequestProbe[] =>
+  rows(table).map((probe) => ({ ...probe, isDefault: true }));
+
+/** The smallest PNG, PDF and WAV that look like one. */
+export const png =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+export const pdf = "JVBERi0xLjQKJSVFT0YK";
+export const wav = "UklGRiQAAABXQVZFZm10IA==";
+
+/** Closed: nothing but what is named. */
+export const closedSchema: JsonObject = {
+  type: "object",
+  properties: { city: { type: "string" } },
+  required: ["city"],
+  additionalProperties: false,
+};
+/** Open: optional members, any others, and a limit that not every provider enforces. */
+export const openSchema: JsonObject = {
+  type: "object",
+  properties: { city: { type: "string", minLength: 2 }, population: { type: "integer", minimum: 0 } },
+};
