@@ -7,10 +7,8 @@ import { type EncodeTarget, noQuirks } from "../../../../src/dialects/dialect.ts
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 
-export type Body = ResponseCreateParams & Record<string, unknown>;
-
 /** A model that takes sampling parameters and does not think. */
-export const gpt4o = "gpt-4o";
+const gpt4o = "gpt-4o";
 /** One that thinks. */
 export const gpt5 = "gpt-5.1";
 
