@@ -33,7 +33,10 @@ export interface Quirks {
   readonly unsupported: readonly string[];
   /** Top-level fields under another name, e.g. `max_completion_tokens` → `max_tokens`. */
   readonly renamed: Readonly<Record<string, string>>;
-  /** Anthropic's dialect: top-level fields that the server has elsewhere (the model in its path). Nothing is lost. */
+  /**
+   * Top-level fields that the server does not take, because what they say is said elsewhere (the model in its path)
+   * or goes without saying. Nothing is lost. Anthropic's dialect and OpenAI's two.
+   */
   readonly elsewhere?: readonly string[];
   /** Anthropic's dialect: top-level fields that the server demands beside the format's own. */
   readonly added?: Readonly<JsonObject>;

@@ -64,7 +64,8 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
 const partsOfPaths = [
   { key: "project", providers: ["vertex", "vertex-anthropic"], isRequired: true },
   { key: "location", providers: ["vertex", "vertex-anthropic"], isRequired: true },
-  { key: "api_version", providers: ["azure-openai"], isRequired: false },
+  { key: "account", providers: ["cloudflare-workers-ai"], isRequired: true },
+  { key: "api_version", providers: ["azure-openai", "azure-openai-responses"], isRequired: false },
 ] as const;
 
 function ofPath(at: PathSegment[], settings: PolicyDocument["targets"][string]): LocatedIssue[] {

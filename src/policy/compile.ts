@@ -37,6 +37,7 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
     ...(settings.quirks === undefined ? {} : { quirks: settings.quirks }),
     ...(settings.project === undefined ? {} : { project: settings.project }),
     ...(settings.location === undefined ? {} : { location: settings.location }),
+    ...(settings.account === undefined ? {} : { account: settings.account }),
     ...(settings.api_version === undefined ? {} : { apiVersion: settings.api_version }),
   };
 }

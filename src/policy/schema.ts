@@ -96,6 +96,7 @@ const targetSettings = mapping({
   quirks: quirks.optional(),
   project: pathSegment("a Google Cloud project").optional(),
   location: pathSegment("a region such as europe-west4, or global").optional(),
+  account: pathSegment("the id of an account").optional(),
   api_version: pathSegment("a version of the API such as 2024-10-21").optional(),
 });
 

@@ -19,6 +19,18 @@ export const azureOpenai: Provider = {
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 
+/** The same by the Responses API, of which dated versions name the deployment in the body. */
+export const azureOpenaiResponses: Provider = {
+  ...azureOpenai,
+  name: "azure-openai-responses",
+  dialect: "openai-responses",
+  path: ({ settings: { basePath, apiVersion } }) =>
+    apiVersion === undefined
+      ? `${basePath ?? "/openai/v1"}/responses`
+      : `${basePath ?? "/openai"}/responses?api-version=${encodeURIComponent(apiVersion)}`,
+  foreignHeaders: headersForeignTo("openai-responses"),
+};
+
 function azurePath({ settings, model }: Addressing): string {
   const { basePath, apiVersion } = settings;
   if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}/chat/completions`;

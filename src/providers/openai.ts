@@ -14,8 +14,8 @@ export const openai: Provider = {
 };
 
 /** Where OpenAI and those that copy it take chat requests. */
-export function chatCompletionsPath({ settings }: Addressing): string {
-  return `${settings.basePath ?? "/v1"}/chat/completions`;
+export function chatCompletionsPath({ settings }: Addressing, usual = "/v1"): string {
+  return `${settings.basePath ?? usual}/chat/completions`;
 }
 
 /** An attempt at another provider took the client's beta flags away; here they come back. */

@@ -16,6 +16,8 @@ export interface TargetSettings {
   readonly project?: string;
   /** Vertex AI: the region, or `global`. The cluster's host must be that region's. */
   readonly location?: string;
+  /** Cloudflare: the id of the account that is asked and pays. */
+  readonly account?: string;
   /** Azure OpenAI: the version of the API, e.g. `2024-10-21`; without it the v1 paths are used, which need none. */
   readonly apiVersion?: string;
 }

@@ -1,7 +1,9 @@
-/** The providers there are. A new one is a row in a file of its own and a line here. */
+/** The providers there are. A new one is a row of `compatible-vendors.ts`, or a file of its own and a line here. */
 import { anthropic } from "./anthropic.ts";
-import { azureOpenai } from "./azure-openai.ts";
+import { azureOpenai, azureOpenaiResponses } from "./azure-openai.ts";
 import { bedrock } from "./bedrock.ts";
+import { cloudflareWorkersAi } from "./cloudflare-workers-ai.ts";
+import { compatibleVendors } from "./compatible-vendors.ts";
 import { google } from "./google.ts";
 import { openai } from "./openai.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
@@ -19,6 +21,9 @@ const rows: readonly Provider[] = [
   vertexAnthropic,
   bedrock,
   azureOpenai,
+  azureOpenaiResponses,
+  cloudflareWorkersAi,
+  ...compatibleVendors,
   openaiCompatible,
 ];
 

@@ -39,10 +39,12 @@ export const noValue = "none";
 /** `gen_ai.provider.name` for providers of ours that OpenTelemetry knows under another name. */
 const conventionalProviders: ReadonlyMap<string, string> = new Map([
   ["azure-openai", "azure.ai.openai"],
+  ["azure-openai-responses", "azure.ai.openai"],
   ["bedrock", "aws.bedrock"],
   ["google", "gcp.gemini"],
   ["mistral", "mistral_ai"],
   ["vertex", "gcp.vertex_ai"],
+  ["vertex-anthropic", "gcp.vertex_ai"],
   ["xai", "x_ai"],
 ]);
 

@@ -1,4 +1,4 @@
-/** Envoy itself takes every file of `envoy/providers`. */
+/** Envoy itself takes the files of `envoy/providers`, all in one configuration. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,15 +14,22 @@ import { envoyBinary } from "./harness/envoy.ts";
 
 const folder = join(PACKAGE_ROOT, "envoy", "providers");
 
-test.each(await readdir(folder))("%s", async (file) => {
+test("every file at once", async () => {
   const directory = await mkdtemp(join(tmpdir(), "tollgate-provider-"));
   try {
-    const text = await readFile(join(folder, file), "utf8");
-    // Not every machine keeps its authorities there.
-    const own = text
-      .replaceAll(SYSTEM_AUTHORITIES, await authorities(process.env, directory))
-      .replaceAll("/etc/envoy/", join(PACKAGE_ROOT, "envoy/"));
-    const clusters = [tollgateCluster(["127.0.0.1:50051"]), ...parse(own).clusters];
+    const trusted = await authorities(process.env, directory);
+    const texts = await Promise.all(
+      (await readdir(folder)).map((file) => readFile(join(folder, file), "utf8")),
+    );
+    const shipped = texts.flatMap((text) => {
+      // Not every machine keeps its authorities there.
+      const own = text
+        .replaceAll(SYSTEM_AUTHORITIES, trusted)
+        .replaceAll("/etc/envoy/", join(PACKAGE_ROOT, "envoy/"));
+      return parse(own).clusters as ReadonlyArray<{ readonly name: string }>;
+    });
+    expect(new Set(shipped.map(({ name }) => name)).size).toBe(texts.length);
+    const clusters = [tollgateCluster(["127.0.0.1:50051"]), ...shipped];
     const config = { node: { id: "gateway", cluster: "gateway" }, static_resources: { clusters } };
     const path = join(directory, "envoy.json");
     await writeFile(path, JSON.stringify(config));

@@ -6,8 +6,9 @@ import type { JsonObject } from "../../json/types.ts";
 import { providerCluster } from "./envoy-cluster.ts";
 import type { ClusterSetup } from "./envoy-setup.ts";
 import { SYSTEM_AUTHORITIES } from "./shipped.ts";
+import { bearer, vendorClusters } from "./vendor-clusters.ts";
 
-interface ShippedCluster {
+export interface ShippedCluster {
   /** The file is `envoy/providers/<name>.yaml`. */
   readonly name: string;
   /** At the head of the file: what to change, and where the credential comes from. */
@@ -17,6 +18,7 @@ interface ShippedCluster {
 
 const googleHost = "generativelanguage.googleapis.com";
 const vertexHost = "europe-west4-aiplatform.googleapis.com";
+const claudeHost = "us-east5-aiplatform.googleapis.com";
 const bedrockHost = "bedrock-runtime.us-east-1.amazonaws.com";
 
 const azureHost = "RESOURCE.openai.azure.com";
@@ -56,9 +58,22 @@ The file that secrets/vertex.yaml names holds an access token, which lives for a
     },
   },
   {
+    name: "vertex-anthropic",
+    comment: `Claude at Vertex AI. In the policy: {provider: vertex-anthropic, project: my-project, location: us-east5}.
+The region stands here three times; without it, for location global, the host is aiplatform.googleapis.com.
+The file that secrets/vertex-anthropic.yaml names holds an access token, to be renewed as for Gemini (vertex.yaml).`,
+    cluster: {
+      name: "vertex-anthropic",
+      address: `${claudeHost}:443`,
+      hostname: claudeHost,
+      tls: { serverName: claudeHost, caFile: SYSTEM_AUTHORITIES },
+      credential: bearer("vertex-anthropic"),
+    },
+  },
+  {
     name: "azure-openai",
     comment: `OpenAI's models at Azure. In the policy: {provider: azure-openai}, or with the paths of deployments, whose names
-the models then are: {provider: azure-openai, api_version: "2024-10-21"}.
+the models then are: {provider: azure-openai, api_version: "2024-10-21"}. By the Responses API: azure-openai-responses.
 Put your resource's name in the place of RESOURCE, three times, and its key where secrets/azure-openai.yaml says.`,
     cluster: {
       name: "azure",
@@ -85,6 +100,7 @@ bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream.`,
       credential: { kind: "aws-signature", service: "bedrock", region: "us-east-1" },
     },
   },
+  ...vendorClusters,
 ];
 
 /** What a file holds: a list of one, to be added to `static_resources.clusters`. */

@@ -1,6 +1,6 @@
 /** Applies a vendor's differences to the top-level fields of a request. */
 import type { Losses } from "../../conversation/losses.ts";
-import type { JsonObject, JsonValue } from "../../json/types.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import type { Quirks } from "../dialect.ts";
 
 /** Changes to make: a value sets the field, undefined removes it. */
@@ -18,13 +18,16 @@ export function applyQuirks(
   changes: FieldChanges,
   losses: Losses,
   pathOf: (name: string) => string | undefined,
+  defaults: FieldDefaults = chatDefaults,
 ): void {
   for (const name of quirks.unsupported) {
-    if (field(name) === undefined) continue;
+    const value = field(name);
+    if (value === undefined) continue;
     changes[name] = undefined;
-    const path = pathOf(name);
+    const path = asksForNothing(value, defaults.get(name)) ? undefined : pathOf(name);
     if (path !== undefined) losses.dropped(path, "The target's server does not take this field.");
   }
+  for (const name of quirks.elsewhere ?? []) if (field(name) !== undefined) changes[name] = undefined;
   for (const [name, renamed] of Object.entries(quirks.renamed)) {
     const value = quirks.unsupported.includes(name) ? undefined : field(name);
     if (value === undefined) continue;
@@ -32,6 +35,25 @@ export function applyQuirks(
     // A client that sends both names has said it in the server's own words already.
     if (field(renamed) === undefined) changes[renamed] = value;
   }
+}
+
+/** What fields are when they are left out, where clients like to say so; libraries send all of them. */
+type FieldDefaults = ReadonlyMap<string, JsonValue>;
+
+const chatDefaults: FieldDefaults = new Map<string, JsonValue>([
+  ...["logprobs", "store"].map((name) => [name, false] as const),
+  ...["top_logprobs", "frequency_penalty", "presence_penalty"].map((name) => [name, 0] as const),
+  ...["service_tier", "tool_choice"].map((name) => [name, "auto"] as const),
+  ["n", 1],
+  ["parallel_tool_calls", true],
+]);
+
+/** Of the Responses API, which keeps answers unless told not to. */
+export const responsesDefaults: FieldDefaults = new Map([...chatDefaults, ["store", true]]);
+
+/** Nobody misses such a field. */
+function asksForNothing(value: JsonValue, usual: JsonValue | undefined): boolean {
+  return value === null || value === usual || (isObject(value) && Object.keys(value).length === 0);
 }
 
 /** A copy of the body with the changes made. */

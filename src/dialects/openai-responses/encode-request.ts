@@ -14,7 +14,7 @@ import { encodeEffort } from "../openai-chat/effort.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
 import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
 import { fitToModel, modelTraits } from "../openai-chat/model-traits.ts";
-import { applyQuirks, type FieldChanges, withChanges } from "../openai-chat/quirks.ts";
+import { applyQuirks, type FieldChanges, responsesDefaults, withChanges } from "../openai-chat/quirks.ts";
 import { encodeServiceTier } from "../openai-chat/service-tier.ts";
 import { vendorFields } from "../openai-chat/vendor-fields.ts";
 import { encodeInput } from "./encode-input.ts";
@@ -83,7 +83,7 @@ export function encodeRequest(
   const fitted = isOwnDialect ? body : fitToModel(body, target.model, losses, clientPath);
   const finished = inPlace(fitted, request, target.model);
   const changes: FieldChanges = {};
-  applyQuirks(target.quirks, (name) => finished[name], changes, losses, clientPath);
+  applyQuirks(target.quirks, (name) => finished[name], changes, losses, clientPath, responsesDefaults);
   return withChanges(finished, changes);
 }
 

@@ -3,7 +3,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
-import { applyQuirks, type FieldChanges } from "../openai-chat/quirks.ts";
+import { applyQuirks, type FieldChanges, responsesDefaults } from "../openai-chat/quirks.ts";
 import { foreignSignaturePrefix } from "../signatures.ts";
 import { PassthroughReader } from "./passthrough-stream.ts";
 import { decodeUsage } from "./usage.ts";
@@ -21,7 +21,7 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
   if (input !== undefined) changes["input"] = input;
   const field = (name: string) => (Object.hasOwn(changes, name) ? changes[name] : body.member(name));
   const pathOf = (name: string) => (body.member(name) === undefined ? undefined : name);
-  applyQuirks(target.quirks, field, changes, losses, pathOf);
+  applyQuirks(target.quirks, field, changes, losses, pathOf, responsesDefaults);
   return body.edit(changes);
 }
 

@@ -74,9 +74,19 @@ describe("issues", () => {
     [
       "an API version that nobody asks for",
       settings({ api_version: "2024-10-21" }),
-      [`route:targets.a.api_version: only provider "azure-openai" has api_version`],
+      [`route:targets.a.api_version: only provider "azure-openai", "azure-openai-responses" has api_version`],
     ],
     ["Azure with one", settings({ provider: "azure-openai", api_version: "2024-10-21" }), []],
+    [
+      "Cloudflare without its account",
+      settings({ provider: "cloudflare-workers-ai" }),
+      [`route:targets.a.account: required by provider "cloudflare-workers-ai"`],
+    ],
+    [
+      "an account that is none",
+      settings({ provider: "groq", account: "0123abc" }),
+      [`route:targets.a.account: only provider "cloudflare-workers-ai" has account`],
+    ],
     ["Azure without", settings({ provider: "azure-openai" }), []],
     [
       "a project that is a path",

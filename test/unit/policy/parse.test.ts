@@ -28,6 +28,8 @@ describe("a policy", () => {
   it("names Vertex AI's project and region", () => {
     const vertex = { provider: "vertex", project: "acme-ai", location: "europe-west4" };
     expect(parse({ targets: { vertex } }).targets.get("vertex")).toEqual(vertex);
+    const cloudflare = { provider: "cloudflare-workers-ai", account: "0123abc" };
+    expect(parse({ targets: { cloudflare } }).targets.get("cloudflare")).toEqual(cloudflare);
   });
 
   it("is compiled with every key", () => {

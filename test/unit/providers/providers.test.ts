@@ -27,7 +27,19 @@ describe("the registry", () => {
   it("finds every provider by the name it lists, and no other", () => {
     expect(providerNames).toEqual([
       ...["openai", "openai-responses", "anthropic", "google", "vertex", "vertex-anthropic"],
-      ...["bedrock", "azure-openai", "openai-compatible"],
+      ...["bedrock", "azure-openai", "azure-openai-responses", "cloudflare-workers-ai"],
+      ...[
+        "mistral",
+        "groq",
+        "together",
+        "deepseek",
+        "xai",
+        "openrouter",
+        "cohere",
+        "huggingface",
+        "fireworks",
+      ],
+      ...["perplexity", "ollama", "vllm", "openai-compatible"],
     ]);
     for (const name of providerNames) expect(row(name).name).toBe(name);
     expect(provider("opneai")).toBeUndefined();

@@ -2,6 +2,9 @@
 import type { CheckRule } from "../finding.ts";
 import { eachCluster } from "./attempts.ts";
 
+/** A server of one's own may be open to the network it is in. */
+const ownServers: ReadonlySet<string> = new Set(["openai-compatible", "ollama", "vllm"]);
+
 export const credentialRules: readonly CheckRule[] = [
   {
     id: "credential-missing",
@@ -11,8 +14,7 @@ export const credentialRules: readonly CheckRule[] = [
       eachCluster(config, (filters, { cluster, target }) => {
         if (cluster.tls === undefined || filters.some(({ role }) => role === "credential")) return [];
         const message = `target "${cluster.name}" gets no credential: Tollgate removes the client's, and no filter adds one`;
-        // A server of one's own may be open to the network it is in.
-        const severity = target.settings.provider === "openai-compatible" ? "warning" : "error";
+        const severity = ownServers.has(target.settings.provider) ? "warning" : "error";
         return [{ at: cluster.node, message, severity }];
       }),
   },

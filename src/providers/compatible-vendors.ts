@@ -1,0 +1,145 @@
+/**
+ * Vendors and servers that speak OpenAI's chat format: data alone. What is said of a field is what the vendor's own
+ * documentation says; a field that it does not mention is sent as it is.
+ */
+import { noQuirks, type Quirks } from "../dialects/dialect.ts";
+import { headersForeignTo } from "./foreign.ts";
+import { chatCompletionsPath, openaiHeaders } from "./openai.ts";
+import type { Provider } from "./provider.ts";
+
+interface Vendor {
+  readonly name: string;
+  /** Where its documentation says what it takes. */
+  readonly source: string;
+  /** Before `/chat/completions`. */
+  readonly basePath: string;
+  /** Absent: found by the model's name alone. */
+  readonly priceId?: string;
+  readonly quirks?: Quirks;
+}
+
+/** OpenAI's older name for the limit is the only one that they document. */
+const olderLimit = { max_completion_tokens: "max_tokens" } as const;
+const olderNames: Quirks = Object.freeze({ unsupported: [], renamed: olderLimit });
+
+/** Its schema is closed: any other field is a 422. Usage comes in streams without being asked for. */
+const mistralQuirks: Quirks = Object.freeze({
+  unsupported: [
+    ...["logit_bias", "logprobs", "top_logprobs", "user", "safety_identifier", "service_tier", "store"],
+    ...["modalities", "audio", "verbosity", "web_search_options", "prompt_cache_retention"],
+    ...["functions", "function_call"],
+  ],
+  renamed: { ...olderLimit, seed: "random_seed" },
+  elsewhere: ["stream_options"],
+});
+
+/** Its own list of what it does not support, each a 400. */
+const groqQuirks: Quirks = Object.freeze({
+  unsupported: ["logprobs", "top_logprobs", "logit_bias", "n"],
+  renamed: {},
+});
+
+/** Its own list of what it does not support. */
+const cohereQuirks: Quirks = Object.freeze({
+  unsupported: [
+    ...["store", "metadata", "logit_bias", "top_logprobs", "n", "modalities", "prediction", "audio"],
+    ...["service_tier", "parallel_tool_calls"],
+  ],
+  renamed: olderLimit,
+});
+
+/** Its own list of what it does not support; it would ignore them without a word. */
+const ollamaQuirks: Quirks = Object.freeze({
+  unsupported: ["logit_bias", "user", "n"],
+  renamed: olderLimit,
+});
+
+const vendors: readonly Vendor[] = [
+  {
+    name: "mistral",
+    source: "https://docs.mistral.ai/api/#tag/chat",
+    basePath: "/v1",
+    priceId: "mistral",
+    quirks: mistralQuirks,
+  },
+  {
+    name: "groq",
+    source: "https://console.groq.com/docs/openai",
+    basePath: "/openai/v1",
+    priceId: "groq",
+    quirks: groqQuirks,
+  },
+  {
+    name: "together",
+    source: "https://docs.together.ai/reference/chat-completions-1",
+    basePath: "/v1",
+    priceId: "together",
+    quirks: olderNames,
+  },
+  {
+    name: "deepseek",
+    source: "https://api-docs.deepseek.com/api/create-chat-completion",
+    basePath: "/v1",
+    priceId: "deepseek",
+    quirks: olderNames,
+  },
+  {
+    name: "xai",
+    source: "https://docs.x.ai/docs/api-reference#chat-completions",
+    basePath: "/v1",
+    priceId: "x-ai",
+  },
+  {
+    name: "openrouter",
+    source: "https://openrouter.ai/docs/api-reference/chat-completion",
+    basePath: "/api/v1",
+    priceId: "openrouter",
+  },
+  {
+    name: "cohere",
+    source: "https://docs.cohere.com/docs/compatibility-api",
+    basePath: "/compatibility/v1",
+    priceId: "cohere",
+    quirks: cohereQuirks,
+  },
+  {
+    name: "huggingface",
+    source: "https://huggingface.co/docs/inference-providers/tasks/chat-completion",
+    basePath: "/v1",
+    quirks: olderNames,
+  },
+  {
+    name: "fireworks",
+    source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
+    basePath: "/inference/v1",
+    priceId: "fireworks",
+  },
+  {
+    name: "perplexity",
+    source: "https://docs.perplexity.ai/api-reference/chat-completions-post",
+    basePath: "",
+    priceId: "perplexity",
+    quirks: olderNames,
+  },
+  {
+    name: "ollama",
+    source: "https://docs.ollama.com/api/openai-compatibility",
+    basePath: "/v1",
+    quirks: ollamaQuirks,
+  },
+  {
+    name: "vllm",
+    source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
+    basePath: "/v1",
+  },
+];
+
+export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
+  name: vendor.name,
+  dialect: "openai-chat",
+  priceId: vendor.priceId,
+  quirks: vendor.quirks ?? noQuirks,
+  path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
+  headers: openaiHeaders,
+  foreignHeaders: headersForeignTo("openai-chat"),
+}));
