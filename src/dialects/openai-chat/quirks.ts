@@ -48,8 +48,10 @@ const chatDefaults: FieldDefaults = new Map<string, JsonValue>([
   ["parallel_tool_calls", true],
 ]);
 
-/** Of the Responses API, which keeps answers unless told not to. */
-export const responsesDefaults: FieldDefaults = new Map([...chatDefaults, ["store", true]]);
+/** Of the Responses API, where to keep the answer, or not to, is always something asked for. */
+export const responsesDefaults: FieldDefaults = new Map(
+  [...chatDefaults].filter(([name]) => name !== "store"),
+);
 
 /** Nobody misses such a field. */
 function asksForNothing(value: JsonValue, usual: JsonValue | undefined): boolean {

@@ -167,8 +167,8 @@ describe("what is sent", () => {
   });
 });
 
-it("the Responses API keeps answers unless told not to: that is no default", () => {
-  const document = parseDocument(Buffer.from('{"model":"m","input":"Hi","store":false,"n":1}'));
+it.each([true, false])("the Responses API is always asked something by store: %s", (store) => {
+  const document = parseDocument(Buffer.from(JSON.stringify({ model: "m", input: "Hi", store, n: 1 })));
   const quirks = { unsupported: ["store", "n"], renamed: {} };
   const losses = new Losses();
   const body = openaiResponses.passthrough.request(document, { model: "m", quirks }, losses);
