@@ -8,7 +8,7 @@ import { encodeAnswerPart, ownCitations } from "./encode-answer.ts";
 import { encodeModelParts } from "./encode-model-parts.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeLogprobs } from "./logprobs.ts";
-import { readPlace } from "./signatures.ts";
+import { markForeignCalls, readPlace } from "./signatures.ts";
 
 type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "close" | "part" }>;
 
@@ -19,6 +19,7 @@ export class CandidateEncoder {
   #arguments: string[] = [];
   #signature = "";
   #hasRefusal = false;
+  #hasCalls = false;
   #finish: FinishReason = "stop";
   #logprobs: JsonValue | undefined;
   #citations: JsonObject = {};
@@ -131,7 +132,10 @@ export class CandidateEncoder {
     this.#callSignature = undefined;
     if (encoded === undefined) return [];
     const place = signed?.kind === "reasoning" ? readPlace(signed.signature ?? "") : undefined;
-    return [place === undefined ? encoded : { ...encoded, thoughtSignature: place.signature }];
+    if (place !== undefined) encoded["thoughtSignature"] = place.signature;
+    if (!this.#hasCalls) markForeignCalls([encoded]);
+    this.#hasCalls = true;
+    return [encoded];
   }
 
   #encode(parts: readonly Part[]): JsonObject[] {

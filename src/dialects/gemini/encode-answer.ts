@@ -11,6 +11,7 @@ import type { EncodeContext } from "../dialect.ts";
 import { encodeModelParts } from "./encode-model-parts.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeLogprobs } from "./logprobs.ts";
+import { markForeignCalls } from "./signatures.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Losses are reported with their path in the answer that is given, e.g. `candidates[0].content`. */
@@ -38,6 +39,7 @@ function encodeCandidate(candidate: Candidate, index: number, losses: Losses): J
     keepsForeignReasoning: true,
     other: (part, path) => encodeAnswerPart(part, path, losses),
   });
+  markForeignCalls(encoded);
   // A refusal with another finish (OpenAI ends it with `stop`) is one all the same.
   const hasRefusal = parts.some((part) => part.kind === "refusal");
   const finish = candidate.finish === "stop" && hasRefusal ? "refusal" : candidate.finish;

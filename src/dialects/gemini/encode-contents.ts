@@ -11,14 +11,10 @@ import { CallLedger } from "./call-ledger.ts";
 import { type Encoding, encodeMedia } from "./encode-media.ts";
 import { encodeModelParts } from "./encode-model-parts.ts";
 import { encodeResult } from "./encode-result.ts";
+import { standInSignature } from "./signatures.ts";
 
 /** Said in a user turn that had to be inserted. */
 const placeholder = "Continue.";
-/**
- * Stands for the signature of a call that Gemini did not make.
- * Source: https://ai.google.dev/gemini-api/docs/thought-signatures#faqs
- */
-const foreignCallSignature = "skip_thought_signature_validator";
 
 interface Content {
   readonly role: "user" | "model";
@@ -181,6 +177,6 @@ function signForeignCalls(contents: readonly Content[]): void {
   );
   for (const { role, parts } of contents.slice(turnStart + 1)) {
     const first = role === "model" ? parts.find((part) => part["functionCall"] !== undefined) : undefined;
-    if (first !== undefined) first["thoughtSignature"] ??= foreignCallSignature;
+    if (first !== undefined) first["thoughtSignature"] ??= standInSignature;
   }
 }

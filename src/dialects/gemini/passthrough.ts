@@ -6,8 +6,9 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { modelTraits } from "./model-traits.ts";
 import { GeminiPassthroughStream } from "./passthrough-stream.ts";
-import { foreignSignatureStart } from "./signatures.ts";
+import { foreignSignatureStart, standInSignature } from "./signatures.ts";
 import { camelCased, snakeCase } from "./spelling.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -22,7 +23,7 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
   const changes: Record<string, JsonValue | undefined> = {};
   // The path names the model; a body that names another one contradicts it.
   if (body.member("model") !== undefined) changes["model"] = undefined;
-  if (holdsForeignThoughts(body.bytes)) Object.assign(changes, withoutForeignThoughts(body, losses));
+  if (holdsForeignParts(body.bytes)) Object.assign(changes, withoutForeignParts(body, target.model, losses));
   for (const field of target.quirks.unsupported) {
     for (const spelling of new Set([field, snakeCase(field)])) {
       if (body.member(spelling) === undefined) continue;
@@ -41,12 +42,16 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
 }
 
 /** A search of the bytes, so that a body without any is not parsed. */
-function holdsForeignThoughts(bytes: Uint8Array): boolean {
+function holdsForeignParts(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(foreignSignatureStart);
 }
 
-/** The history without what another provider thought: Gemini would answer 400 to its signature. */
-function withoutForeignThoughts(body: JsonDocument, losses: Losses): Record<string, JsonValue> {
+/**
+ * The history without what another provider thought, and its calls as Gemini takes them from others: it would answer
+ * 400 to their marks.
+ */
+function withoutForeignParts(body: JsonDocument, model: string, losses: Losses): Record<string, JsonValue> {
+  const { signedCalls } = modelTraits(model);
   const contents = body.member("contents");
   if (!Array.isArray(contents)) return {};
   const kept = contents.flatMap((content, index): JsonValue[] => {
@@ -59,11 +64,21 @@ function withoutForeignThoughts(body: JsonDocument, losses: Losses): Record<stri
       losses.dropped(path, "the reasoning is another provider's; Gemini accepts only its own");
       return false;
     });
-    if (own.length === parts.length) return [content];
+    const taken = own.map((part) => withoutCallMark(part, signedCalls));
+    if (own.length === parts.length && taken.every((part, at) => part === own[at])) return [content];
     // A content of nothing but thoughts is none any more; Gemini refuses empty ones.
-    return own.length === 0 ? [] : [{ ...content, parts: own }];
+    return own.length === 0 ? [] : [{ ...content, parts: taken }];
   });
   return { contents: kept };
+}
+
+/** The very same part unless it is a call that is marked as another provider's. */
+function withoutCallMark(part: JsonValue, signedCalls: boolean): JsonValue {
+  if (!isObject(part)) return part;
+  const { thoughtSignature, ...rest } = camelCased(part);
+  const isMarked = typeof thoughtSignature === "string" && thoughtSignature.startsWith(foreignSignatureStart);
+  if (!isMarked || rest["functionCall"] === undefined) return part;
+  return signedCalls ? { ...rest, thoughtSignature: standInSignature } : rest;
 }
 
 /** Thoughts whose signature is marked, with the pieces before them that the mark is the end of. */

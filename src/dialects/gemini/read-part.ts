@@ -4,6 +4,7 @@
  * Source: https://ai.google.dev/api/caching#Part
  */
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { isForeignSignature } from "./signatures.ts";
 import { camelCased } from "./spelling.ts";
 
 export type ReadPart =
@@ -37,9 +38,12 @@ export const partMembers: ReadonlySet<string> = new Set([
 export function readPart(given: JsonObject): ReadPart {
   const part = camelCased(given);
   const { text, thoughtSignature, functionCall, functionResponse, inlineData, fileData } = part;
-  const signature =
+  const signature: { signature?: string } =
     typeof thoughtSignature === "string" && thoughtSignature !== "" ? { signature: thoughtSignature } : {};
-  if (isObject(functionCall)) return { kind: "call", ...readCall(functionCall), ...signature };
+  if (isObject(functionCall)) {
+    const isOwn = signature.signature !== undefined && !isForeignSignature(signature.signature);
+    return { kind: "call", ...readCall(functionCall), ...(isOwn && signature) };
+  }
   if (isObject(functionResponse)) return { kind: "result", result: camelCased(functionResponse) };
   if (isObject(inlineData)) {
     const { mimeType, data } = camelCased(inlineData);

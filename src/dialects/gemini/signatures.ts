@@ -7,11 +7,13 @@
  * text. The place does not hang on the order of parts, because other dialects keep reasoning, texts and calls apart.
  *
  * Towards clients of this dialect, reasoning of another provider carries its signature in base64 of the marked form
- * that all dialects share: Google's SDK for Python takes the field for base64 and decodes it.
+ * that all dialects share: Google's SDK for Python takes the field for base64 and decodes it. The first call of an
+ * answer that another provider made is marked as well, so that it is known again when the history goes to Gemini.
  *
  * Source: https://ai.google.dev/gemini-api/docs/thought-signatures
  */
 import type { ReasoningPart } from "../../conversation/parts.ts";
+import type { JsonObject } from "../../json/types.ts";
 import { decodeSignature, encodeSignature, foreignSignaturePrefix } from "../signatures.ts";
 
 /** What is signed within a turn. */
@@ -45,6 +47,25 @@ export function readPlace(
 const redactedMark = "redacted:";
 /** What base64 of a marked signature begins with; the mark's nine characters become exactly these twelve. */
 export const foreignSignatureStart = Buffer.from(foreignSignaturePrefix).toString("base64");
+
+/**
+ * Stands for the signature of a call that Gemini did not make.
+ * Source: https://ai.google.dev/gemini-api/docs/thought-signatures#faqs
+ */
+export const standInSignature = "skip_thought_signature_validator";
+
+const foreignCallMark = Buffer.from(`${foreignSignaturePrefix}call`).toString("base64");
+
+/** Marks the first of an answer's calls, unless Gemini signed it. @param parts of the role `model`, in order */
+export function markForeignCalls(parts: readonly JsonObject[]): void {
+  const first = parts.find((part) => part["functionCall"] !== undefined);
+  if (first !== undefined) first["thoughtSignature"] ??= foreignCallMark;
+}
+
+/** A signature that is not Gemini's own: our mark, or what stands in for one. It proves nothing. */
+export function isForeignSignature(signature: string): boolean {
+  return signature.startsWith(foreignSignatureStart) || signature === standInSignature;
+}
 
 /** The `thoughtSignature` that keeps another provider's reasoning in a history of this dialect. */
 export function wrapForeignSignature(part: ReasoningPart): string {

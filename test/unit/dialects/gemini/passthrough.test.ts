@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Loss, Losses } from "../../../../src/conversation/losses.ts";
+import { noUsage } from "../../../../src/conversation/usage.ts";
 import { noQuirks, type Quirks } from "../../../../src/dialects/dialect.ts";
 import { gemini } from "../../../../src/dialects/gemini/index.ts";
 import { wrapForeignSignature } from "../../../../src/dialects/gemini/signatures.ts";
@@ -9,10 +10,11 @@ import type { JsonObject } from "../../../../src/json/types.ts";
 function pass(
   text: string,
   quirks: Quirks = noQuirks,
+  model = "another",
 ): { text: string; losses: readonly Loss[]; isSame: boolean } {
   const losses = new Losses();
   const document = parseDocument(Buffer.from(text));
-  const bytes = gemini.passthrough.request(document, { model: "another", quirks }, losses);
+  const bytes = gemini.passthrough.request(document, { model, quirks }, losses);
   return { text: Buffer.from(bytes).toString(), losses: losses.entries, isSame: bytes === document.bytes };
 }
 
@@ -64,6 +66,47 @@ describe("a request that stays in the dialect", () => {
       "contents[1].parts[3]",
       "contents[2].parts[0]",
     ]);
+  });
+});
+
+describe("a history with another provider's calls", () => {
+  const answer = gemini.encodeAnswer(
+    {
+      id: "r",
+      model: "m",
+      candidates: [
+        {
+          parts: [
+            { kind: "tool-call", id: "a", name: "f", arguments: "{}" },
+            { kind: "tool-call", id: "b", name: "f", arguments: "{}" },
+          ],
+          finish: "tool-calls",
+        },
+      ],
+      usage: noUsage,
+      dialect: "openai-chat",
+    },
+    { model: "m", includeUsage: true, now: 1, newId: () => "x" },
+    new Losses(),
+  );
+  const [candidate] = answer["candidates"] as [{ content: { parts: JsonObject[] } }];
+  const body = JSON.stringify({ contents: [{ role: "user", parts: [{ text: "?" }] }, candidate.content] });
+  const signs = (model: string) => {
+    const { text, losses } = pass(body, noQuirks, model);
+    expect(losses).toEqual([]);
+    return (JSON.parse(text) as { contents: [unknown, { parts: JsonObject[] }] }).contents[1].parts.map(
+      (part) => part["thoughtSignature"],
+    );
+  };
+
+  it("is signed as Gemini takes them from others, where it demands signatures", () => {
+    expect(signs("gemini-3-pro-preview")).toEqual(["skip_thought_signature_validator", undefined]);
+    expect(signs("gemini-2.5-pro")).toEqual([undefined, undefined]);
+  });
+
+  it("tells other providers nothing of it", () => {
+    const request = gemini.decodeRequest(JSON.parse(body), "/v1/models/m:generateContent");
+    expect(request.turns[1]?.parts.map(({ kind }) => kind)).toEqual(["tool-call", "tool-call"]);
   });
 });
 
