@@ -7,6 +7,7 @@ import type { PassthroughStream } from "../dialect.ts";
 import { PassingEvents } from "../passing-events.ts";
 import { blockedPrompt } from "./decode-answer.ts";
 import { decodeStreamError } from "./errors.ts";
+import { parseEventData } from "./event-data.ts";
 import { readPart } from "./read-part.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -43,7 +44,7 @@ export class GeminiPassthroughStream implements PassthroughStream {
   }
 
   #read({ data }: SseEvent): void {
-    const value = data === "" ? undefined : parsed(data);
+    const value = data === "" ? undefined : parseEventData(data);
     if (value === undefined) return;
     const isFirst = !this.started;
     this.started = true;
@@ -75,15 +76,4 @@ function charactersOf(part: JsonObject): number {
   const read = readPart(part);
   if (read.kind === "text") return read.text.length;
   return read.kind === "call" ? read.name.length + read.arguments.length : 0;
-}
-
-function parsed(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    const first: unknown = Array.isArray(value) ? value[0] : value;
-    return isObject(first) ? first : undefined;
-  } catch {
-    // Not for us to judge: the client gets what the provider sent.
-    return undefined;
-  }
 }

@@ -14,6 +14,7 @@ import type { StreamDecoder } from "../dialect.ts";
 import { BrokenStreamError, CandidateDecoder } from "./candidate-decoder.ts";
 import { blockedPrompt } from "./decode-answer.ts";
 import { decodeStreamError } from "./errors.ts";
+import { parseEventData } from "./event-data.ts";
 import { decodeUsage } from "./usage.ts";
 
 /** Most candidates of one stream. */
@@ -40,7 +41,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     return this.#collect(() => {
       for (const event of this.#sse.end()) {
         // What is left of a cut stream is mostly half an event: the cut is the error, not the half.
-        if (parsed(event.data) !== undefined) this.#take(event);
+        if (parseEventData(event.data) !== undefined) this.#take(event);
       }
       if (!this.#isOver) this.#complete();
     });
@@ -62,7 +63,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
       if (this.#isStarted) this.#out.push({ kind: "ping" });
       return;
     }
-    const chunk = parsed(event.data);
+    const chunk = parseEventData(event.data);
     if (chunk === undefined) this.#fail(broken("the provider's stream holds an event that is no JSON"));
     else if (isObject(chunk["error"])) this.#fail(decodeStreamError(chunk));
     else this.#takeChunk(chunk);
@@ -126,15 +127,4 @@ export class GeminiStreamDecoder implements StreamDecoder {
 
 function broken(message: string): ProviderError {
   return { kind: "bad-gateway", status: 502, message };
-}
-
-/** An error may come in a list of one. */
-function parsed(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    const first: unknown = Array.isArray(value) ? value[0] : value;
-    return isObject(first) ? first : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import type { StreamEvent } from "../../../src/conversation/events.ts";
 import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { gemini } from "../../../src/dialects/gemini/index.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
+import { expectMeteredAlike, expectUntouched } from "../passing.ts";
 
 const fixtures = new URL("../../fixtures/gemini/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, fixtures));
@@ -26,17 +27,7 @@ describe.each(streams)("%s", (name) => {
     expect(foldDeltas(events)).toMatchSnapshot();
   });
 
-  it("passes untouched", () => {
-    for (const size of [1, 7, 1000, bytes.length]) {
-      const stream = gemini.passthrough.stream(true);
-      const out: Uint8Array[] = [];
-      for (let at = 0; at < bytes.length; at += size) out.push(stream.push(bytes.subarray(at, at + size)));
-      out.push(stream.end());
-      expect(Buffer.concat(out).equals(bytes)).toBe(true);
-      expect(stream.started).toBe(true);
-      expect(stream.complete).toBe(whole.includes(name));
-    }
-  });
+  it("passes untouched", () => expectUntouched(gemini, bytes, whole.includes(name)));
 });
 
 describe.each(whole)("%s", (name) => {
@@ -76,12 +67,7 @@ describe.each(whole)("%s", (name) => {
   });
 
   it("meters what passes as it meters what is translated", () => {
-    const stream = gemini.passthrough.stream(true);
-    stream.push(bytes);
-    const usage = events.findLast((event) => event.kind === "usage");
-    expect(stream.usage).toEqual(usage?.kind === "usage" ? usage.usage : "missing");
-    expect(stream.model).toMatch(/^gemini-/);
-    expect(stream.firstError).toBeUndefined();
+    expectMeteredAlike(gemini, bytes, events, /^gemini-/);
   });
 
   it("is an error wherever it is cut between events", () => {
