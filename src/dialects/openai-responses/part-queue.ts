@@ -19,6 +19,8 @@ interface PendingPart {
   readonly open: OpenPart | undefined;
   readonly whole: Part | undefined;
   held: string[];
+  /** All of its text that has come. */
+  characters: number;
   index: number | undefined;
   end: PartEnd | undefined;
 }
@@ -32,7 +34,6 @@ export class PartQueue {
   /** Unfinished parts, the one that streams first. */
   readonly #queue: PendingPart[] = [];
   readonly #byKey = new Map<string, PendingPart>();
-  readonly #characters = new Map<string, number>();
   #started = 0;
   #parts = 0;
   #heldCharacters = 0;
@@ -52,7 +53,7 @@ export class PartQueue {
 
   /** How much of the part's text has come. */
   charactersOf(key: string): number {
-    return this.#characters.get(key) ?? 0;
+    return this.#byKey.get(key)?.characters ?? 0;
   }
 
   open(key: string, open: OpenPart): void {
@@ -66,7 +67,11 @@ export class PartQueue {
     const part = this.#byKey.get(key);
     if (part === undefined || text === "") return;
     if (part.end !== undefined) throw new PartSequenceError("text of a part came after its end");
-    this.#characters.set(key, this.charactersOf(key) + text.length);
+    part.characters += text.length;
+    if (part === this.#queue[0] && part.index !== undefined) {
+      this.#out.push({ kind: "delta", candidate: 0, index: part.index, text });
+      return;
+    }
     part.held.push(text);
     this.#heldCharacters += text.length;
     if (this.#heldCharacters > maxHeldCharacters)
@@ -96,7 +101,7 @@ export class PartQueue {
 
   #add(open: OpenPart | undefined, whole: Part | undefined): PendingPart {
     if (++this.#parts > maxParts) throw new PartSequenceError(`an answer with more than ${maxParts} parts`);
-    const part: PendingPart = { open, whole, held: [], index: undefined, end: undefined };
+    const part: PendingPart = { open, whole, held: [], characters: 0, index: undefined, end: undefined };
     this.#queue.push(part);
     return part;
   }
