@@ -40,6 +40,18 @@ export interface Quirks {
   readonly elsewhere?: readonly string[];
   /** Anthropic's dialect: top-level fields that the server demands beside the format's own. */
   readonly added?: Readonly<JsonObject>;
+  /** OpenAI's chat dialect: what the server wants otherwise in messages. */
+  readonly messages?: MessageQuirks;
+}
+
+/** How a vendor's messages differ from OpenAI's. */
+export interface MessageQuirks {
+  /** Ids of tool calls must be nine letters or digits; others are replaced by a digest. */
+  readonly nineLetterIds?: boolean;
+  /** Knows the role only as `system`. */
+  readonly refusesDeveloper?: boolean;
+  /** Reasoning in messages is an error; removed and reported as lost. */
+  readonly refusesReasoning?: boolean;
 }
 
 export const noQuirks: Quirks = Object.freeze({ unsupported: [], renamed: {} });

@@ -22,7 +22,10 @@ interface Vendor {
 const olderLimit = { max_completion_tokens: "max_tokens" } as const;
 const olderNames: Quirks = Object.freeze({ unsupported: [], renamed: olderLimit });
 
-/** Its schema is closed: any other field is a 422. Usage comes in streams without being asked for. */
+/**
+ * Its schema is closed: any other field is a 422, in messages too. Usage comes in streams without being asked for.
+ * Ids of tool calls: https://mistralai.github.io/mistral-common/usage/tools/
+ */
 const mistralQuirks: Quirks = Object.freeze({
   unsupported: [
     ...["logit_bias", "logprobs", "top_logprobs", "user", "safety_identifier", "service_tier", "store"],
@@ -31,7 +34,11 @@ const mistralQuirks: Quirks = Object.freeze({
   ],
   renamed: { ...olderLimit, seed: "random_seed" },
   elsewhere: ["stream_options"],
+  messages: { nineLetterIds: true, refusesDeveloper: true, refusesReasoning: true },
 });
+
+/** The roles that it documents are the older ones. */
+const deepseekQuirks: Quirks = Object.freeze({ ...olderNames, messages: { refusesDeveloper: true } });
 
 /** Its own list of what it does not support, each a 400. */
 const groqQuirks: Quirks = Object.freeze({
@@ -81,7 +88,7 @@ const vendors: readonly Vendor[] = [
     source: "https://api-docs.deepseek.com/api/create-chat-completion",
     basePath: "/v1",
     priceId: "deepseek",
-    quirks: olderNames,
+    quirks: deepseekQuirks,
   },
   {
     name: "xai",

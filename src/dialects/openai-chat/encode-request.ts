@@ -11,6 +11,7 @@ import { encodeEffort } from "./effort.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeJsonSchema } from "./json-schema.ts";
+import { fitMessages } from "./message-quirks.ts";
 import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
 import { encodeServiceTier } from "./service-tier.ts";
@@ -57,9 +58,11 @@ export function encodeRequest(
 ): JsonObject {
   const isOwnDialect = request.dialect === "openai-chat";
   const pathOf = (neutral: NeutralField, name: string): string => request.paths[neutral] ?? name;
+  const messages = encodeMessages(request.turns, { losses, isOwnDialect });
+  const { messages: quirks } = target.quirks;
   const body: JsonObject = {
     model: target.model,
-    messages: encodeMessages(request.turns, { losses, isOwnDialect }),
+    messages: quirks === undefined ? messages : fitMessages(messages, quirks, losses),
   };
   encodeTools(request, body, losses);
   for (const [neutral, name] of plainFields) {

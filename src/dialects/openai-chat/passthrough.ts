@@ -3,6 +3,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { fitMessages, mayNeedFitting } from "./message-quirks.ts";
 import { OpenAiPassthroughStream } from "./passthrough-stream.ts";
 import { applyQuirks, type FieldChanges } from "./quirks.ts";
 import { decodeUsage } from "./usage.ts";
@@ -21,12 +22,23 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
     const isAsked = isObject(options) && options["include_usage"] === true;
     if (!isAsked) changes["stream_options"] = { ...(isObject(options) ? options : {}), include_usage: true };
   }
-  const messages = withoutThinking(body, losses);
+  const messages = fittedMessages(body, target, losses);
   if (messages !== undefined) changes["messages"] = messages;
   const field = (name: string) => (Object.hasOwn(changes, name) ? changes[name] : body.member(name));
   const pathOf = (name: string) => (body.member(name) === undefined ? undefined : name);
   applyQuirks(target.quirks, field, changes, losses, pathOf);
   return body.edit(changes);
+}
+
+/** Undefined when they may pass as they are. */
+function fittedMessages(body: JsonDocument, target: EncodeTarget, losses: Losses): JsonValue[] | undefined {
+  const unthinking = withoutThinking(body, losses);
+  const quirks = target.quirks.messages;
+  if (quirks === undefined || !mayNeedFitting(body.bytes)) return unthinking;
+  const messages = unthinking ?? body.member("messages");
+  if (!Array.isArray(messages)) return undefined;
+  const fitted = fitMessages(messages, quirks, losses);
+  return fitted === messages ? unthinking : fitted;
 }
 
 const thinkingMark = '"thinking_blocks"';

@@ -176,6 +176,69 @@ it.each([true, false])("the Responses API is always asked something by store: %s
   expect(losses.entries.map(({ path }) => path)).toEqual(["store"]);
 });
 
+describe("messages", () => {
+  const call = (id: string) => ({ id, type: "function", function: { name: "f", arguments: "{}" } });
+  const history = (role: string, first: string, second: string, reasoning: JsonObject = {}): JsonObject[] => [
+    { role, content: "Be brief." },
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: null, ...reasoning, tool_calls: [call(first), call(second)] },
+    { role: "tool", tool_call_id: first, content: "1" },
+    { role: "tool", tool_call_id: second, content: "2" },
+  ];
+  const long = "call_PTLP8xhu3uwZk4l3nlnrrJha";
+  const asked = {
+    model: "m",
+    messages: history("developer", "gSIMJiOkT", long, { reasoning_content: "Hm." }),
+  };
+
+  it("get ids, roles and fields that Mistral takes", () => {
+    const { given, lost } = sent("mistral", asked);
+    const id = (given["messages"] as JsonObject[])[4]?.["tool_call_id"] as string;
+    expect(id).toMatch(/^[a-zA-Z0-9]{9}$/);
+    expect(given["messages"]).toEqual(history("system", "gSIMJiOkT", id));
+    expect(lost).toEqual(["messages[2].reasoning_content"]);
+    expect(sent("mistral", asked)).toEqual({ given, lost });
+  });
+
+  it("get ids that Mistral takes from an Anthropic client too", () => {
+    const messages = [
+      { role: "user", content: "Hi" },
+      { role: "assistant", content: [{ type: "tool_use", id: "toolu_01A", name: "f", input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_01A", content: "1" }] },
+    ];
+    const { given } = sent("mistral", { model: "m", max_tokens: 9, messages }, anthropic);
+    const [, assistant, tool] = given["messages"] as JsonObject[];
+    expect(tool?.["tool_call_id"]).toMatch(/^[a-zA-Z0-9]{9}$/);
+    expect(assistant?.["tool_calls"]).toMatchObject([{ id: tool?.["tool_call_id"] }]);
+  });
+
+  it("keep all but the role at DeepSeek", () => {
+    const { given, lost } = sent("deepseek", asked);
+    const expected = history("system", "gSIMJiOkT", long, { reasoning_content: "Hm." });
+    expect(given["messages"]).toEqual(expected);
+    expect(lost).toEqual([]);
+  });
+
+  it("pass as they came where nothing must differ", () => {
+    expect(sent("openrouter", asked).given["messages"]).toEqual(asked.messages);
+    const plain = history("system", "gSIMJiOkT", "aaaaaaaa9");
+    expect(sent("mistral", { model: "m", messages: plain })).toMatchObject({
+      given: { messages: plain },
+      lost: [],
+    });
+  });
+
+  it("that are none are left for the server to refuse", () => {
+    const messages = ["developer", { role: "developer" }, null];
+    expect(sent("mistral", { model: "m", messages }).given["messages"]).toEqual([
+      "developer",
+      { role: "system" },
+      null,
+    ]);
+    expect(sent("mistral", { model: "m", messages: "developer" }).given["messages"]).toBe("developer");
+  });
+});
+
 describe("prices", () => {
   const usage = { input: 1000, output: 1000, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0 };
   const rest = { reasoning: 0, audioInput: 0, audioOutput: 0, estimated: false };
