@@ -53,6 +53,15 @@ describe("a gated request", () => {
     expect(text(second.body)).toBe(odd.replace('"gpt-4o"', '"gpt-4o-2024-11-20"'));
   });
 
+  it("leaves the client's query behind, which Envoy's rewrite would keep and which may hold a key", async () => {
+    const { second } = await verdicts(twoProviders, "/v1/chat/completions?key=secret", chat);
+    const set = new Map(second.headers?.set ?? []);
+    expect(set.get(":path")).toBe("/v1/chat/completions");
+    expect(JSON.stringify([...set])).not.toContain("secret");
+    const plain = await verdicts(twoProviders, "/v1/chat/completions", chat);
+    expect(new Map(plain.second.headers?.set ?? []).has(":path")).toBe(false);
+  });
+
   it("names the chain of clusters, once around for each time it may be walked", async () => {
     const { second } = await verdicts(twoProviders, "/v1/chat/completions", chat);
     const group = (name: string, cluster: string) => ({

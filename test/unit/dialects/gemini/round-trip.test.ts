@@ -10,6 +10,7 @@ import type { Dialect, EncodeContext } from "../../../../src/dialects/dialect.ts
 import { gemini } from "../../../../src/dialects/gemini/index.ts";
 import { encodeSchema } from "../../../../src/dialects/gemini/schema.ts";
 import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder, foldDeltas } from "../../../golden/every-cut.ts";
 import { decode, encode } from "./requests.ts";
@@ -143,6 +144,7 @@ describe("a request", () => {
 
   it.each<[string, Dialect]>([
     ["OpenAI's", openaiChat],
+    ["OpenAI's newer", openaiResponses],
     ["Anthropic's", anthropic],
   ])("takes its signatures along through an answer in %s format", (_, dialect) => {
     const parts = fc.array(
@@ -184,6 +186,13 @@ function historyOf(dialect: Dialect, answer: JsonObject): JsonObject {
       content: "ok",
     }));
     return { model: "m", messages: [question, choice.message, ...results] };
+  }
+  if (dialect.name === "openai-responses") {
+    const output = answer["output"] as JsonObject[];
+    const results = output
+      .filter((item) => item["type"] === "function_call")
+      .map((item) => ({ type: "function_call_output", call_id: item["call_id"] ?? "", output: "ok" }));
+    return { model: "m", input: [question, ...output, ...results] };
   }
   const content = answer["content"] as JsonObject[];
   const results = content
