@@ -50,7 +50,7 @@ class ContentsEncoder {
   add(turn: Turn, isLate: boolean): void {
     const { losses } = this.#encoding;
     if (turn.name !== undefined) losses.dropped(`${turn.at}.name`, "Gemini has no names of speakers");
-    for (const part of turn.parts) this.#reportCache(part, turn.at);
+    for (const part of turn.parts) this.#reportUnsendable(part, turn.at);
     switch (turn.role) {
       case "system":
         if (isLate) losses.approximated(turn.at, "moved into the system instruction at the beginning");
@@ -135,9 +135,6 @@ class ContentsEncoder {
     const { losses } = this.#encoding;
     switch (part.kind) {
       case "text":
-        if (part.annotations !== undefined && part.annotations.items.length > 0)
-          losses.dropped(`${at}.citations`, "Gemini takes no citations in contents");
-        return part.text === "" ? undefined : { text: part.text };
       case "refusal":
         return part.text === "" ? undefined : { text: part.text };
       case "image":
@@ -160,10 +157,14 @@ class ContentsEncoder {
     }
   }
 
-  #reportCache(part: Part, at: string): void {
-    if (part.cache === undefined || part.kind === "tool-result") return;
-    const path = `${part.at ?? at}.cache_control`;
-    this.#encoding.losses.approximated(path, "Gemini caches by itself; markers are not sent");
+  /** What stands beside a part's content; in any turn, wherever its content goes. */
+  #reportUnsendable(part: Part, turnPath: string): void {
+    const { losses } = this.#encoding;
+    const at = part.at ?? turnPath;
+    if (part.kind === "text" && part.annotations !== undefined && part.annotations.items.length > 0)
+      losses.dropped(`${at}.citations`, "Gemini takes no citations in contents");
+    if (part.cache !== undefined && part.kind !== "tool-result")
+      losses.approximated(`${at}.cache_control`, "Gemini caches by itself; markers are not sent");
   }
 }
 

@@ -6,6 +6,8 @@ export interface RequestProbe {
   readonly feature: string;
   /** Top-level members; they replace those of the plain question. */
   readonly fields: JsonObject;
+  /** The same without the feature, where that is more than the plain question. */
+  readonly without?: JsonObject;
   /** Says what the models asked here do anyway, so a target may leave it out and nothing is lost. */
   readonly isDefault?: true;
 }
@@ -28,9 +30,19 @@ export interface AnswerProbe {
 export const answers = (table: Readonly<Record<string, JsonObject>>): AnswerProbe[] =>
   Object.entries(table).map(([feature, body]) => ({ feature, body }));
 
-/** A row for each feature, short to write. */
-export const rows = (table: Readonly<Record<string, JsonObject>>): RequestProbe[] =>
-  Object.entries(table).map(([feature, fields]) => ({ feature, fields }));
+/**
+ * A row for each feature, short to write.
+ *
+ * @param bases `RequestProbe.without`, by feature
+ */
+export const rows = (
+  table: Readonly<Record<string, JsonObject>>,
+  bases: Readonly<Record<string, JsonObject>> = {},
+): RequestProbe[] =>
+  Object.entries(table).map(([feature, fields]) => {
+    const without = bases[feature];
+    return { feature, fields, ...(without !== undefined && { without }) };
+  });
 
 export const defaults = (table: Readonly<Record<string, JsonObject>>): RequestProbe[] =>
   rows(table).map((probe) => ({ ...probe, isDefault: true }));

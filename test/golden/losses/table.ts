@@ -7,7 +7,7 @@ export interface Row {
 }
 
 /** The reasons of one section of the page, numbered as they come. */
-export class Footnotes {
+class Footnotes {
   readonly #numbers = new Map<string, number>();
 
   /** @returns the mark behind a cell */
