@@ -79,6 +79,11 @@ export class Exchange {
     return dialect.name === this.client.name;
   }
 
+  /** The answer goes to the client by its bytes. */
+  passes({ dialect, provider }: Attempt): boolean {
+    return this.speaks(dialect) && provider.answersDiffer !== true;
+  }
+
   /** The attempt under way, or the one that was answered. */
   get attempt(): Attempt | undefined {
     return this.attempts.at(-1);

@@ -16,6 +16,8 @@ interface Vendor {
   /** Absent: found by the model's name alone. */
   readonly priceId?: string;
   readonly quirks?: Quirks;
+  /** See `Provider`. */
+  readonly answersDiffer?: boolean;
 }
 
 /** OpenAI's older name for the limit is the only one that they document. */
@@ -68,6 +70,8 @@ const vendors: readonly Vendor[] = [
     basePath: "/v1",
     priceId: "mistral",
     quirks: mistralQuirks,
+    // Streamed calls without an index, which OpenAI's SDK drops; reasoning as a list of parts where it wants text.
+    answersDiffer: true,
   },
   {
     name: "groq",
@@ -146,6 +150,7 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   dialect: "openai-chat",
   priceId: vendor.priceId,
   quirks: vendor.quirks ?? noQuirks,
+  ...(vendor.answersDiffer === true && { answersDiffer: true }),
   path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
   headers: openaiHeaders,
   foreignHeaders: headersForeignTo("openai-chat"),

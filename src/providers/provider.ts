@@ -43,6 +43,11 @@ export interface Provider {
   path(addressing: Addressing): string;
   /** Headers to set beside content-type and credentials, which are Envoy's. */
   headers(addressing: Addressing): ReadonlyArray<readonly [name: string, value: string]>;
+  /**
+   * Its answers differ from the dialect's in ways that the dialect's own SDKs trip over: they are read and written
+   * anew, for clients of this dialect too.
+   */
+  readonly answersDiffer?: boolean;
   /** Client headers to keep from this provider beyond credentials, e.g. another dialect's version header. */
   readonly foreignHeaders: readonly string[];
 }

@@ -34,7 +34,7 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
   const context: AnswerContext = { ...known, attempt, status, headers };
   if (status >= 400 || !isStream(attempt.dialect, headers.get("content-type")))
     return new WholeAnswer(context);
-  return exchange.speaks(attempt.dialect) ? new StreamPassthrough(context) : new StreamTranslation(context);
+  return exchange.passes(attempt) ? new StreamPassthrough(context) : new StreamTranslation(context);
 }
 
 function isStream(dialect: TargetDialect, contentType: string | undefined): boolean {

@@ -52,7 +52,7 @@ export class WholeAnswer implements AnswerFlow {
     if (this.#context.status >= 400) return this.#error();
     const { exchange, attempt } = this.#context;
     const bytes = this.#collector.take();
-    if (exchange.speaks(attempt.dialect)) return this.#sameDialect(bytes);
+    if (exchange.passes(attempt)) return this.#sameDialect(bytes);
     try {
       const translated = this.#translated(bytes);
       if (!(translated instanceof Promise)) return this.#finishTranslated(translated);
@@ -129,7 +129,7 @@ export class WholeAnswer implements AnswerFlow {
     const { exchange, attempt, status, headers, settlement } = this.#context;
     const bytes = this.#collector.take();
     const bill = settlement.bill(nothingMetered);
-    if (exchange.speaks(attempt.dialect)) {
+    if (exchange.passes(attempt)) {
       finishWhole(this.#context, status, {}, bytes, bill);
       settlement.settle("finished", status, "via_upstream", bill);
       return;
