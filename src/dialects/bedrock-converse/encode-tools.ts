@@ -25,7 +25,8 @@ export interface EncodedTools {
 /** @throws InvalidRequestError for names that Bedrock refuses */
 export function encodeTools(request: ConversationRequest, encoding: Encoding): EncodedTools {
   const { losses } = encoding;
-  for (const tool of request.foreignTools) losses.droppedContent(tool.at, `only ${tool.dialect} has this tool`);
+  for (const tool of request.foreignTools)
+    losses.droppedContent(tool.at, `only ${tool.dialect} has this tool`);
   const called = calledTools(request);
   if (request.tools.length === 0) return withoutTools(request, called, encoding);
   if (request.toolChoice?.kind === "none") {
