@@ -30,7 +30,7 @@ export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", 
  * Buffers of request bodies make V8 collect garbage all the time, and its helper threads turn that into half of a
  * megabyte's cost: see docs/decisions/0007. Flags of the command line, since V8 does not take them later.
  */
-const nodeFlags = ["--single-threaded-gc"];
+const nodeFlags = ["--single-threaded-gc", "--max-semi-space-size=8"];
 
 const READY_TIMEOUT_MS = 15_000;
 
