@@ -131,8 +131,9 @@ test("ten thousand clients hang up", { timeout: 120_000 }, async () => {
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
   wellBehaved = statuses.length;
   expect(after.heapBytes - before.heapBytes).toBeLessThan(8 * MIB);
-  // 20 to 60 ms, of which half are V8's collections of a whole heap: it has ten thousand exchanges to forget.
-  expect(after.heldMs).toBeLessThan(100);
+  // Some 50 ms on a quiet machine, 120 seen on a busy one: V8's collections, with ten thousand exchanges to forget. What
+  // this catches is work of ours in one turn, which would hold it for much longer. See docs/decisions/0007.
+  expect(after.heldMs).toBeLessThan(200);
 });
 
 test("each exchange has one record that says how it ended", async () => {
