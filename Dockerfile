@@ -20,4 +20,4 @@ EXPOSE 50051 9902
 HEALTHCHECK --interval=5s --timeout=2s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9902/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-CMD ["node", "--single-threaded-gc", "--max-semi-space-size=8", "dist/main.js"]
+CMD ["node", "--no-concurrent-array-buffer-sweeping", "dist/main.js"]

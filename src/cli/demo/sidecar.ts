@@ -27,10 +27,10 @@ export interface SidecarSettings {
 export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 /**
- * Buffers of request bodies make V8 collect garbage all the time, and its helper threads turn that into half of a
- * megabyte's cost: see docs/decisions/0007. Flags of the command line, since V8 does not take them later.
+ * Buffers of request bodies that V8 frees late make it collect garbage all the time, which is half of a megabyte's cost:
+ * see docs/decisions/0007.
  */
-const nodeFlags = ["--single-threaded-gc", "--max-semi-space-size=8"];
+const nodeFlags = ["--no-concurrent-array-buffer-sweeping"];
 
 const READY_TIMEOUT_MS = 15_000;
 
