@@ -32,5 +32,7 @@ export function inPieces(bytes: string | Uint8Array, end?: "finish" | "reset" | 
     if (n % 9 === 4) pieces.push({ waitMs: 1 });
     start += length;
   }
+  // A reset on the heels of the bytes may overtake them in Envoy; here the stream has begun before it breaks.
+  if (end === "reset") pieces.push({ waitMs: 200 });
   return stream(pieces, end === undefined ? {} : { end });
 }
