@@ -24,7 +24,7 @@ export function admit(
   if (body.length <= largestSurveyHere) {
     return admitDocument(services, exchange, settlement, parseDocument(body, largestBodyHere), clientIp);
   }
-  const wanted = () => services.inFlight.find(exchange.id) !== undefined;
+  const wanted = () => services.inFlight.has(exchange);
   return services.translator
     .survey(body, wanted)
     .then((spans) => surveyedDocument(body, spans, largestBodyHere))

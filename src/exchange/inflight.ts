@@ -34,6 +34,11 @@ export class InFlight {
     return this.#exchanges.get(id);
   }
 
+  /** Asked of work that takes its time: false means that nobody waits for it any more. */
+  has(exchange: Exchange): boolean {
+    return this.#exchanges.has(exchange.id);
+  }
+
   remove(exchange: Exchange): void {
     this.#exchanges.delete(exchange.id);
   }

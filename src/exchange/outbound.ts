@@ -7,7 +7,7 @@ import type { HeaderList } from "../extproc/headers.ts";
 import type { HeaderMutation } from "../extproc/messages.ts";
 import { LargeValueError } from "../json/document.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
-import { provider as findProvider } from "../providers/registry.ts";
+import { providerNamed } from "../providers/registry.ts";
 import type { Translated } from "../translation/job.ts";
 import { translateRequest } from "../translation/translate.ts";
 import type { Admission, Attempt, Exchange } from "./exchange.ts";
@@ -37,8 +37,7 @@ export function encodeAttempt(
 ): OutboundRequest | Promise<OutboundRequest> {
   const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
   if (target === undefined) throw new Error("an exchange without targets");
-  const provider = findProvider(target.settings.provider);
-  if (provider === undefined) throw new Error(`no provider is named ${target.settings.provider}`);
+  const provider = providerNamed(target.settings.provider);
   const dialect = targetDialectNamed(provider.dialect);
   const { outline } = admission;
   const model = target.model ?? outline.model;
@@ -99,7 +98,7 @@ function translatedBody(
       body: document.bytes,
       encode,
     } as const;
-    return services.translator.translate(job, () => services.inFlight.find(exchange.id) !== undefined);
+    return services.translator.translate(job, () => services.inFlight.has(exchange));
   }
 }
 

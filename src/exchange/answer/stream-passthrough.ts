@@ -1,9 +1,9 @@
 /** A streamed answer in the client's own dialect: its bytes pass, and only its usage is read. */
 import type { PassthroughStream } from "../../dialects/dialect.ts";
 import { accessLogFields, type Metered } from "../settlement.ts";
+import { finishStreamWithError } from "./finish-with-error.ts";
 import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
-import { finishWithError } from "./stream-error.ts";
 
 /** What may wait for the answer to begin; a provider that sends more before it is answering. */
 const maxEarlyBytes = 64 * 1024;
@@ -45,7 +45,7 @@ export class StreamPassthrough implements AnswerFlow {
     const { downstream, settlement, status } = this.#context;
     const rest = this.#stream.end();
     if (this.#failedBeforeContent() && this.#stream.firstError !== undefined) {
-      return finishWithError(this.#context, this.#stream.firstError);
+      return finishStreamWithError(this.#context, this.#stream.firstError);
     }
     this.#sendHeaders();
     const bill = settlement.bill(this.metered());

@@ -5,9 +5,9 @@ import type { Usage } from "../../conversation/usage.ts";
 import type { StreamDecoder, StreamEncoder } from "../../dialects/dialect.ts";
 import { accessLogFields, type Metered } from "../settlement.ts";
 import { encodeContext } from "./encode-context.ts";
+import { finishStreamWithError } from "./finish-with-error.ts";
 import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
-import { finishWithError } from "./stream-error.ts";
 
 export class StreamTranslation implements AnswerFlow {
   readonly #context: AnswerContext;
@@ -42,7 +42,7 @@ export class StreamTranslation implements AnswerFlow {
     const { downstream, settlement, status } = this.#context;
     const text = this.#error === undefined ? this.#encode(this.#decoder.end()) : "";
     if (this.#error !== undefined && !downstream.headersSent)
-      return finishWithError(this.#context, this.#error);
+      return finishStreamWithError(this.#context, this.#error);
     this.#sendHeaders();
     const bill = settlement.bill(this.metered());
     downstream.end(Buffer.from(text), accessLogFields(this.#context.exchange, bill));

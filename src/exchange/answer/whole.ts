@@ -1,5 +1,4 @@
 /** A whole answer: collected, read once, and sent with its cost in the headers. */
-import type { ProviderError } from "../../conversation/error.ts";
 import { InvalidRequestError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
@@ -15,6 +14,7 @@ import { translateAnswer } from "../../translation/translate.ts";
 import { type Metered, nothingMetered } from "../settlement.ts";
 import { BodyCollector, BodyTooLargeError } from "./collector.ts";
 import { encodeContext } from "./encode-context.ts";
+import { finishWithError } from "./finish-with-error.ts";
 import { type AnswerContext, type AnswerFlow, finishWhole } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
 
@@ -89,9 +89,8 @@ export class WholeAnswer implements AnswerFlow {
     }
     const { newId: _, ...encode } = context;
     const [target, client] = [attempt.dialect.name, exchange.client.name];
-    return services.translator.translate(
-      { kind: "answer", target, client, body, encode },
-      () => services.inFlight.find(exchange.id) !== undefined,
+    return services.translator.translate({ kind: "answer", target, client, body, encode }, () =>
+      services.inFlight.has(exchange),
     );
   }
 
@@ -137,27 +136,16 @@ export class WholeAnswer implements AnswerFlow {
     const start = bytes.subarray(0, readErrorBytes);
     const body = parse(start);
     const readable = isObject(body) ? body : Buffer.from(start).toString("utf8");
-    this.#sendError(
-      attempt.dialect.decodeError(status, (name) => headers.get(name), readable),
-      "via_upstream",
-    );
+    const error = attempt.dialect.decodeError(status, (name) => headers.get(name), readable);
+    finishWithError(this.#context, error, "finished", "via_upstream");
   }
 
   #unreadable(what: string): void {
     this.#collector.take();
     const { attempt } = this.#context;
     const message = `the answer of ${attempt.target.cluster} is ${what}`;
-    this.#sendError({ kind: "bad-gateway", status: 502, message }, "unreadable_answer");
-  }
-
-  #sendError(error: ProviderError, reason: string): void {
-    const { exchange, settlement } = this.#context;
-    const encoded = exchange.client.encodeError(error);
-    const bill = settlement.bill(nothingMetered);
-    const body = Buffer.from(JSON.stringify(encoded.body));
-    const set = [["content-type", "application/json"] as const, ...encoded.headers];
-    finishWhole(this.#context, encoded.status, { set, remove: ["content-encoding"] }, body, bill);
-    settlement.settle(reason === "via_upstream" ? "finished" : "failed", encoded.status, reason, bill);
+    const error = { kind: "bad-gateway", status: 502, message } as const;
+    finishWithError(this.#context, error, "failed", "unreadable_answer");
   }
 }
 

@@ -7,8 +7,8 @@ import { Losses } from "../../../src/conversation/losses.ts";
 import { bedrockConverse } from "../../../src/dialects/bedrock-converse/index.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
 import { violations } from "../bedrock-converse/aws-model.ts";
-import { decodeChunks } from "../every-cut.ts";
-import { bytesOf, context, jsonOf, legible, recorded, sides } from "./recordings.ts";
+import { jsonOf, legible, recorded, sides } from "./recordings.ts";
+import { expectAnswerTranslated, expectStreamTranslated } from "./translations.ts";
 
 const clients = [...new Set(sides.map(({ dialect }) => dialect))];
 /** Where its clients call. */
@@ -76,35 +76,11 @@ describe.each(clients)("$name → bedrock-converse", (client) => {
 describe.each(clients)("bedrock-converse → $name", (client) => {
   const pair = `bedrock-converse-to-${client.name}`;
 
-  it.each(recorded(bedrockConverse, "answer"))("answer %s", async (name) => {
-    const losses = new Losses();
-    const answer = bedrockConverse.decodeAnswer(jsonOf(bedrockConverse, name));
-    const encoded = client.encodeAnswer(answer, context, losses);
-    await expect(legible({ encoded, losses: losses.entries })).toMatchFileSnapshot(
-      golden(pair, "answers", name),
-    );
-    const again = client.decodeAnswer(encoded);
-    expect(again.usage.input).toBe(answer.usage.input);
-    expect(again.usage.output).toBe(answer.usage.output);
-    expect(again.candidates[0]?.finish).toBe(answer.candidates[0]?.finish);
-  });
+  it.each(recorded(bedrockConverse, "answer"))("answer %s", (name) =>
+    expectAnswerTranslated(bedrockConverse, name, client, golden(pair, "answers", name)),
+  );
 
-  it.each(recorded(bedrockConverse, "stream"))("stream %s", async (name) => {
-    const bytes = bytesOf(bedrockConverse, name);
-    const translate = (size: number) => {
-      const chunks: Uint8Array[] = [];
-      for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
-      const encoder = client.streamEncoder(context);
-      return decodeChunks(bedrockConverse.streamDecoder(), chunks)
-        .map((event) => encoder.push(event))
-        .join("");
-    };
-    const whole = translate(bytes.length);
-    const shown = whole.replace(
-      /"([^"\\]{300,})"/g,
-      (_, long: string) => `"${long.slice(0, 60)}… (${long.length})"`,
-    );
-    await expect(shown).toMatchFileSnapshot(golden(pair, "streams", name));
-    for (const size of [1, 7, 61, 1021]) expect(translate(size)).toBe(whole);
-  });
+  it.each(recorded(bedrockConverse, "stream"))("stream %s", (name) =>
+    expectStreamTranslated(bedrockConverse, name, client, golden(pair, "streams", name)),
+  );
 });
