@@ -64,8 +64,9 @@ async function askRules(
     route: exchange.route,
     policy: exchange.policy,
     outline: admission.outline,
+    operation: exchange.client.operation.name,
     header: (name) => exchange.headers.get(name),
-    request: () => exchange.conversation(admission.document),
+    request: () => exchange.decoded(admission.document),
   };
   for (const rule of services.rules) {
     const hooks = rule.open(context);

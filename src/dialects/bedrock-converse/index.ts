@@ -4,6 +4,7 @@
  *
  * Source: https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html
  */
+import { generate } from "../conversing.ts";
 import type { TargetDialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { encodeRequest } from "./encode-request.ts";
@@ -12,6 +13,7 @@ import { BedrockStreamDecoder } from "./stream-decoder.ts";
 
 export const bedrockConverse = {
   name: "bedrock-converse",
+  operation: generate,
   encodeRequest,
   decodeAnswer,
   streamContentType: "application/vnd.amazon.eventstream",

@@ -1,5 +1,5 @@
 /** Which flow an answer takes, told by its headers. */
-import type { TargetDialect } from "../../dialects/dialect.ts";
+import type { AnyTargetDialect } from "../../dialects/dialect.ts";
 import type { ProcessingRequest } from "../../extproc/messages.ts";
 import type { AnswerContext, AnswerFlow } from "./flow.ts";
 import { LocalReply, unexpectedTarget } from "./local-reply.ts";
@@ -37,6 +37,6 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
   return exchange.passes(attempt) ? new StreamPassthrough(context) : new StreamTranslation(context);
 }
 
-function isStream(dialect: TargetDialect, contentType: string | undefined): boolean {
+function isStream(dialect: AnyTargetDialect, contentType: string | undefined): boolean {
   return contentType?.startsWith(dialect.streamContentType ?? "text/event-stream") ?? false;
 }
