@@ -122,6 +122,8 @@ export interface Passthrough {
   usage(body: JsonObject): Usage | undefined;
   /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
   model?(body: JsonObject): string | undefined;
+  /** An answer of this MIME type goes on as it comes; `text/event-stream` unless given. */
+  streams?(contentType: string): boolean;
   stream(includeUsage: boolean): PassthroughStream;
 }
 

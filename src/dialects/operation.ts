@@ -4,18 +4,8 @@
  */
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
+import type { OperationName } from "../conversation/operation-names.ts";
 import type { Usage } from "../conversation/usage.ts";
-
-/** By the names that logs, metrics and the access log show. */
-export type OperationName =
-  | "generate"
-  | "embed"
-  | "count_tokens"
-  | "rerank"
-  | "image"
-  | "speech"
-  | "transcribe"
-  | "moderate";
 
 /** @template Asked the request in its neutral form */
 export interface Operation<Asked = unknown> {

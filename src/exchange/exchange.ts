@@ -50,7 +50,7 @@ export class Exchange {
   stream = false;
   /** Streams only: the client asked for a usage event. */
   includeUsage = false;
-  /** Size of the client's request body. */
+  /** Size of the client's request, from which its tokens are estimated when nobody counted them; 0 for forms. */
   requestBytes = 0;
   /** What the client's dialect repeats of the request in its answers; only known for targets of other dialects. */
   echo: JsonObject | undefined;

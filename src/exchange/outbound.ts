@@ -51,6 +51,7 @@ export function encodeAttempt(
     ...(target.maxTokens !== undefined && { defaultMaxTokens: target.maxTokens }),
     ...(target.accepts !== undefined && { accepts: target.accepts }),
   };
+  const isOwn = exchange.speaks(dialect);
   const finish = ({ body, losses: entries }: Translated): OutboundRequest => {
     const losses = new Losses(entries);
     if (exchange.policy.strict) refuseLosses(losses, target.cluster);
@@ -60,7 +61,7 @@ export function encodeAttempt(
       stream: outline.stream,
       clientHeader: (name: string) => exchange.headers.get(name),
       clientPath: withoutQuery(exchange.path),
-      sameDialect: exchange.speaks(dialect),
+      sameDialect: isOwn,
     };
     return {
       attempt: { number, target, provider, endpoint, dialect, model, losses },
@@ -68,7 +69,7 @@ export function encodeAttempt(
       path: endpoint.path(addressing),
       headers: {
         set: [
-          ["content-type", "application/json"],
+          ["content-type", (isOwn && admission.document.contentType) || "application/json"],
           ["content-length", String(body.length)],
           ...endpoint.headers(addressing),
         ],

@@ -4,7 +4,8 @@
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import { chatCompletionsPath, openaiHeaders } from "./openai.ts";
+import { chatCompletionsPath } from "./openai.ts";
+import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
 interface Vendor {

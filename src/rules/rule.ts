@@ -5,8 +5,8 @@
  */
 
 import type { ProviderError } from "../conversation/error.ts";
+import type { OperationName } from "../conversation/operation-names.ts";
 import type { RequestOutline } from "../dialects/dialect.ts";
-import type { OperationName } from "../dialects/operation.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ExchangeRecord } from "../telemetry/record.ts";
 
