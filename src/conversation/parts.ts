@@ -10,6 +10,7 @@ import type { JsonObject, JsonValue } from "../json/types.ts";
 export const dialectNames = [
   "openai-chat",
   "openai-responses",
+  "openai-completions",
   "anthropic",
   "gemini",
   "bedrock-converse",

@@ -6,10 +6,17 @@ import type { AnyClientDialect, AnyTargetDialect, ClientDialect, TargetDialect }
 import { gemini } from "./gemini/index.ts";
 import { generatePath } from "./gemini/paths.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiCompletions } from "./openai-completions/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 
-/** Of conversations: each client's may be translated into each target's. */
-export const conversationClients: readonly ClientDialect[] = [openaiChat, openaiResponses, anthropic, gemini];
+/** Of conversations: each client's may be translated into each target's. Prompts go as they are where they can. */
+export const conversationClients: readonly ClientDialect[] = [
+  openaiChat,
+  openaiResponses,
+  anthropic,
+  gemini,
+  openaiCompletions,
+];
 export const conversationTargets: readonly TargetDialect[] = [
   openaiChat,
   openaiResponses,
@@ -28,6 +35,7 @@ export interface ClientEndpoint {
 /** The first that matches counts. */
 const endpoints: readonly ClientEndpoint[] = [
   { dialect: openaiChat, path: /\/chat\/completions$/ },
+  { dialect: openaiCompletions, path: /\/completions$/ },
   // Calls about a kept response (`/responses/{id}`, `…/cancel`) are its provider's alone, and pass.
   { dialect: openaiResponses, path: /\/responses$/ },
   { dialect: anthropic, path: /\/v1\/messages$/ },
@@ -39,7 +47,7 @@ const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
 );
 
 const targetDialects: ReadonlyMap<AnyDialectName, AnyTargetDialect> = new Map(
-  [...conversationTargets].map((dialect) => [dialect.name, dialect]),
+  [...conversationTargets, openaiCompletions].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

@@ -41,10 +41,10 @@ export function encodeAttempt(
   const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
-  const endpoint = endpointFor(provider, exchange.client) ?? unserved(exchange, target);
-  const dialect = targetDialectNamed(endpoint.dialect);
   const { outline } = admission;
   const model = target.model ?? outline.model;
+  const endpoint = endpointFor(provider, exchange.client, model) ?? unserved(exchange, target);
+  const dialect = targetDialectNamed(endpoint.dialect);
   const encodeTarget: EncodeTarget = {
     model,
     quirks: mergeQuirks(endpoint.quirks, target.settings.quirks),

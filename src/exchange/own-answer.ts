@@ -49,8 +49,8 @@ export function ownAnswer(
   const answer = services.ownAnswers.get(client.operation.name);
   const [target] = chain;
   if (answer === undefined || target === undefined) return undefined;
-  if (endpointFor(providerNamed(target.settings.provider), client) !== undefined) return undefined;
   const model = target.model ?? outline.model;
+  if (endpointFor(providerNamed(target.settings.provider), client, model) !== undefined) return undefined;
   const question: Question = {
     client,
     path: exchange.path,

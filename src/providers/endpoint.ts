@@ -4,9 +4,14 @@ import { targetDialectNamed } from "../dialects/registry.ts";
 import type { Endpoint, Provider } from "./provider.ts";
 
 /** The one of the client's own dialect, else the first of its operation; undefined: it does not serve what is asked. */
-export function endpointFor(provider: Provider, client: AnyClientDialect): Endpoint | undefined {
+export function endpointFor(
+  provider: Provider,
+  client: AnyClientDialect,
+  model: string,
+): Endpoint | undefined {
   const endpoints = provider.also === undefined ? [provider] : [provider, ...provider.also];
-  const own = endpoints.find(({ dialect }) => dialect === client.name);
+  const serving = endpoints.filter((endpoint) => endpoint.serves?.(model) ?? true);
+  const own = serving.find(({ dialect }) => dialect === client.name);
   if (own !== undefined) return own;
-  return endpoints.find(({ dialect }) => targetDialectNamed(dialect).operation === client.operation);
+  return serving.find(({ dialect }) => targetDialectNamed(dialect).operation === client.operation);
 }

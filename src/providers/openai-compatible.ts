@@ -5,6 +5,7 @@
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
+import { openaiEndpoints } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
@@ -15,5 +16,6 @@ export const openaiCompatible: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
+  also: openaiEndpoints(["openai-completions"]),
   foreignHeaders: headersForeignTo("openai-chat"),
 };

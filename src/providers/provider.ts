@@ -38,6 +38,8 @@ export interface Addressing {
 /** One thing that a provider serves: in which dialect, where, and how it differs from the dialect's home. */
 export interface Endpoint {
   readonly dialect: AnyDialectName;
+  /** The models that it is for; absent: all that the provider has. */
+  serves?(model: string): boolean;
   readonly quirks: Quirks;
   path(addressing: Addressing): string;
   /** Headers to set beside content-type and credentials, which are Envoy's. */
