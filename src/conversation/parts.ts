@@ -28,6 +28,7 @@ export type OtherDialectName =
   | "anthropic-count-tokens"
   | "openai-input-tokens"
   | "gemini-count-tokens"
+  | "vertex-count-tokens"
   | "bedrock-count-tokens"
   | "openai-images"
   | "openai-speech"

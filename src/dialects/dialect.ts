@@ -188,6 +188,8 @@ export interface TargetDialect<
   encodeRequest(request: Asked, target: EncodeTarget, losses: Losses): JsonObject;
   /** @throws Error when the body is not an answer of this dialect */
   decodeAnswer(body: JsonObject): Answered;
+  /** Its answers never stream. */
+  readonly streams?: false;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */
   readonly streamContentType?: string;
   streamDecoder(): StreamDecoder;
