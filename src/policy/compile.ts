@@ -34,11 +34,24 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
   return {
     provider: settings.provider,
     ...(settings.base_path === undefined ? {} : { basePath: settings.base_path }),
-    ...(settings.quirks === undefined ? {} : { quirks: settings.quirks }),
+    ...quirksOf(settings.quirks),
     ...(settings.project === undefined ? {} : { project: settings.project }),
     ...(settings.location === undefined ? {} : { location: settings.location }),
     ...(settings.account === undefined ? {} : { account: settings.account }),
     ...(settings.api_version === undefined ? {} : { apiVersion: settings.api_version }),
+  };
+}
+
+/** What concerns the body, the path and the headers is used in three places. */
+function quirksOf(quirks: SettingsDocument["quirks"]): Pick<TargetSettings, "quirks" | "paths" | "headers"> {
+  if (quirks === undefined) return {};
+  const { unsupported, renamed, paths, headers, renamed_headers: renamedHeaders } = quirks;
+  return {
+    quirks: { unsupported, renamed },
+    ...(paths !== undefined && { paths }),
+    ...((headers !== undefined || renamedHeaders !== undefined) && {
+      headers: { set: headers ?? {}, renamed: renamedHeaders ?? {} },
+    }),
   };
 }
 
