@@ -119,6 +119,8 @@ export interface Passthrough {
   request(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array;
   /** Reads a whole answer. */
   usage(body: JsonObject): Usage | undefined;
+  /** An error that came as a success, in place of an answer. Its status is that of an error. */
+  error(body: JsonObject): ProviderError | undefined;
   /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
   model?(body: JsonObject): string | undefined;
   stream(includeUsage: boolean): PassthroughStream;
@@ -163,8 +165,12 @@ export interface TargetDialect {
   readonly name: DialectName;
   /** @throws InvalidRequestError when the target cannot take the request at all */
   encodeRequest(request: ConversationRequest, target: EncodeTarget, losses: Losses): JsonObject;
-  /** @throws Error when the body is not an answer of this dialect */
-  decodeAnswer(body: JsonObject): Answer;
+  /**
+   * @param status of the HTTP answer, for formats in which it tells what the body does not; a success
+   * @throws ProviderAnswerError when the body is an error all the same
+   * @throws Error when the body is not an answer of this dialect
+   */
+  decodeAnswer(body: JsonObject, status?: number): Answer;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */
   readonly streamContentType?: string;
   streamDecoder(): StreamDecoder;

@@ -1,4 +1,6 @@
 /** Bodies from one dialect to another: pure, and the same on every thread. */
+import type { Answer } from "../conversation/answer.ts";
+import { answerEvents } from "../conversation/answer-events.ts";
 import { InvalidRequestError } from "../conversation/error.ts";
 import { Losses } from "../conversation/losses.ts";
 import { acceptable } from "../conversation/modalities.ts";
@@ -7,7 +9,7 @@ import type { ClientDialect, EncodeContext, EncodeTarget, TargetDialect } from "
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
-import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
+import { type AnswerForm, type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
 /**
  * The request's body for a target. Of the client's own dialect: its own bytes, with what must differ written in,
@@ -46,20 +48,33 @@ function portable(conversation: ConversationRequest): ConversationRequest {
   throw new InvalidRequestError(kept.at, message, 400, kept.code);
 }
 
-/** @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect */
+/**
+ * @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect
+ * @throws ProviderAnswerError when they are an error
+ */
 export function translateAnswer(
   target: TargetDialect,
   client: ClientDialect,
   bytes: Uint8Array,
   context: EncodeContext,
+  form: AnswerForm,
 ): Translated {
   const losses = new Losses();
-  const answer = decoded(target, bytes);
-  const body = Buffer.from(JSON.stringify(client.encodeAnswer(answer, context, losses)));
+  const answer = decodedAnswer(target, bytes, form.status);
+  const whole = client.encodeAnswer(answer, context, losses);
+  const body = form.stream ? streamed(client, answer, context) : Buffer.from(JSON.stringify(whole));
   return { body, losses: losses.entries, told: { usage: answer.usage, model: answer.model } };
 }
 
-function decoded(target: TargetDialect, bytes: Uint8Array) {
+/** Of what was lost tells the whole answer: a stream has no place for it. */
+function streamed(client: ClientDialect, answer: Answer, context: EncodeContext): Uint8Array {
+  const encoder = client.streamEncoder(context);
+  const pieces = answerEvents(answer).map((event) => Buffer.from(encoder.push(event)));
+  return Buffer.concat(pieces);
+}
+
+/** @throws as `translateAnswer` */
+export function decodedAnswer(target: TargetDialect, bytes: Uint8Array, status: number): Answer {
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
@@ -69,7 +84,7 @@ function decoded(target: TargetDialect, bytes: Uint8Array) {
   }
   if (!isObject(body)) throw new UnreadableAnswerError("not a JSON object");
   try {
-    return target.decodeAnswer(body);
+    return target.decodeAnswer(body, status);
   } catch (error) {
     // What decoders throw on purpose is a plain Error; a TypeError is ours.
     if (error instanceof Error && error.name === "Error")
@@ -82,7 +97,8 @@ function decoded(target: TargetDialect, bytes: Uint8Array) {
 export function translate(job: TranslationJob, newId: () => string): Translated {
   const client = clientDialectNamed(job.client);
   const target = targetDialectNamed(job.target);
-  if (job.kind === "answer") return translateAnswer(target, client, job.body, { ...job.encode, newId });
+  if (job.kind === "answer")
+    return translateAnswer(target, client, job.body, { ...job.encode, newId }, job.form);
   const document = parseDocument(job.body);
   return translateRequest(
     client,
