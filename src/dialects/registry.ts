@@ -7,6 +7,7 @@ import { gemini } from "./gemini/index.ts";
 import { generatePath } from "./gemini/paths.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { replicate } from "./replicate/index.ts";
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
@@ -28,7 +29,10 @@ const clientDialects: ReadonlyMap<DialectName, ClientDialect> = new Map(
 );
 
 const targetDialects: ReadonlyMap<DialectName, TargetDialect> = new Map(
-  [openaiChat, openaiResponses, anthropic, gemini, bedrockConverse].map((dialect) => [dialect.name, dialect]),
+  [openaiChat, openaiResponses, anthropic, gemini, bedrockConverse, replicate].map((dialect) => [
+    dialect.name,
+    dialect,
+  ]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

@@ -39,7 +39,7 @@ export function encodeAttempt(
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
   const dialect = targetDialectNamed(provider.dialect);
-  const { outline } = admission;
+  const { outline, modelRoute } = admission;
   const model = target.model ?? outline.model;
   const encodeTarget: EncodeTarget = {
     model,
@@ -54,6 +54,7 @@ export function encodeAttempt(
       settings: target.settings,
       model,
       stream: outline.stream,
+      ...(modelRoute.perTryTimeoutMs !== undefined && { tryTimeoutMs: modelRoute.perTryTimeoutMs }),
       clientHeader: (name: string) => exchange.headers.get(name),
       sameDialect: exchange.speaks(dialect),
     };

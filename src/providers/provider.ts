@@ -27,6 +27,8 @@ export interface Addressing {
   readonly settings: TargetSettings;
   readonly model: string;
   readonly stream: boolean;
+  /** Time for one try, where the policy says. Milliseconds. */
+  readonly tryTimeoutMs?: number;
   /** A header of the client's request, by lower-case name. */
   readonly clientHeader: (name: string) => string | undefined;
   /** The client speaks this provider's dialect, so its protocol headers may be forwarded. */
