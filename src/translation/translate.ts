@@ -74,7 +74,7 @@ function streamed(client: ClientDialect, answer: Answer, context: EncodeContext)
 }
 
 /** @throws as `translateAnswer` */
-export function decodedAnswer(target: TargetDialect, bytes: Uint8Array, status: number): Answer {
+function decodedAnswer(target: TargetDialect, bytes: Uint8Array, status: number): Answer {
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
