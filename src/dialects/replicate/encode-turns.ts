@@ -47,7 +47,12 @@ export function encodeTurns(
   const isQuestion = talk.every(({ role }) => role === "user") && talk.length <= 1;
   // Where images go beside messages is not documented.
   if (traits.messages && !isQuestion && images.isEmpty) {
-    if (talk.at(-1)?.role === "assistant") notContinued(request, losses);
+    const last = talk.at(-1);
+    if (last?.role === "assistant")
+      losses.approximated(
+        last.at,
+        "the model answers the assistant's last words, it does not go on with them",
+      );
     return { messages: messages(spoken, instruction) };
   }
   const system = systemPrompt(spoken, instruction, losses);
@@ -60,13 +65,6 @@ export function encodeTurns(
 function messages(spoken: readonly Said[], instruction: string | undefined): JsonObject[] {
   const list = spoken.map(({ role, text }) => ({ role, content: text }));
   return instruction === undefined ? list : [{ role: "system", content: instruction }, ...list];
-}
-
-function notContinued(request: ConversationRequest, losses: Losses): void {
-  losses.approximated(
-    request.turns.at(-1)?.at ?? clientPath(request, "turns"),
-    "the model answers the assistant's last words instead of going on with them",
-  );
 }
 
 function systemPrompt(spoken: readonly Said[], instruction: string | undefined, losses: Losses): string {
