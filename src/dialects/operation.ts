@@ -2,13 +2,17 @@
  * What is asked of a model. Both sides of an exchange do the same one, in whatever dialects: an answer to a question
  * for a conversation is no answer to one for embeddings.
  */
+import type { StreamEvent } from "../conversation/events.ts";
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
 import type { OperationName } from "../conversation/operation-names.ts";
 import type { Usage } from "../conversation/usage.ts";
 
-/** @template Asked the request in its neutral form */
-export interface Operation<Asked = unknown> {
+/**
+ * @template Asked the request in its neutral form
+ * @template Answered the answer in it
+ */
+export interface Operation<Asked = unknown, Answered extends Told = Told> {
   readonly name: OperationName;
   /** In a sentence about a target that does not do it: `embeddings`. */
   readonly title: string;
@@ -25,6 +29,8 @@ export interface Operation<Asked = unknown> {
    * @throws InvalidRequestError when it rests on what its own provider keeps
    */
   portable?(request: Asked): Asked;
+  /** A whole answer as the events of a stream. Absent: its answers do not stream, or only pass. */
+  events?(answer: Answered): StreamEvent[];
 }
 
 /** What every answer tells of itself, whatever was asked. */
