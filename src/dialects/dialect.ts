@@ -69,6 +69,8 @@ export interface EncodeContext {
   readonly newId: () => string;
   /** What the client's dialect kept of the request for its answers; see `ClientDialect.echo`. */
   readonly echo?: JsonObject;
+  /** The request's tokens by our estimate, for answers that do not count them. */
+  readonly inputTokens?: number;
 }
 
 /** An HTTP answer in a dialect's own words. */
@@ -186,8 +188,13 @@ export interface TargetDialect<
   readonly operation: Operation<Asked>;
   /** @throws InvalidRequestError when the target cannot take the request at all */
   encodeRequest(request: Asked, target: EncodeTarget, losses: Losses): JsonObject;
-  /** @throws Error when the body is not an answer of this dialect */
-  decodeAnswer(body: JsonObject): Answered;
+  /** Headers in which answers tell what their bodies do not; lower case. */
+  readonly answerHeaders?: readonly string[];
+  /**
+   * @param headers those of `answerHeaders` that the answer has
+   * @throws Error when the body is not an answer of this dialect
+   */
+  decodeAnswer(body: JsonObject, headers?: AnswerHeaders): Answered;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */
   readonly streamContentType?: string;
   streamDecoder(): StreamDecoder;
@@ -198,6 +205,9 @@ export interface TargetDialect<
     body: JsonObject | string,
   ): ProviderError;
 }
+
+/** Values by lower-case name. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** A format that both sides speak. */
 export type Dialect<

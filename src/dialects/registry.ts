@@ -2,11 +2,15 @@
 import type { AnyDialectName } from "../conversation/parts.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
+import { bedrockEmbeddings } from "./bedrock-embeddings/index.ts";
 import type { AnyClientDialect, AnyTargetDialect, ClientDialect, TargetDialect } from "./dialect.ts";
 import { gemini } from "./gemini/index.ts";
 import { generatePath } from "./gemini/paths.ts";
+import { geminiEmbeddings } from "./gemini-embeddings/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { vertexEmbeddings } from "./vertex-embeddings/index.ts";
 
 /** Of conversations: each client's may be translated into each target's. */
 export const conversationClients: readonly ClientDialect[] = [openaiChat, openaiResponses, anthropic, gemini];
@@ -17,6 +21,9 @@ export const conversationTargets: readonly TargetDialect[] = [
   gemini,
   bedrockConverse,
 ];
+
+/** Of embeddings, likewise. */
+export const embeddingTargets = [openaiEmbeddings, geminiEmbeddings, vertexEmbeddings, bedrockEmbeddings];
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
@@ -32,6 +39,7 @@ const endpoints: readonly ClientEndpoint[] = [
   { dialect: openaiResponses, path: /\/responses$/ },
   { dialect: anthropic, path: /\/v1\/messages$/ },
   { dialect: gemini, path: generatePath },
+  { dialect: openaiEmbeddings, path: /\/embeddings$/ },
 ];
 
 const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
@@ -39,7 +47,7 @@ const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
 );
 
 const targetDialects: ReadonlyMap<AnyDialectName, AnyTargetDialect> = new Map(
-  [...conversationTargets].map((dialect) => [dialect.name, dialect]),
+  [...conversationTargets, ...embeddingTargets].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

@@ -2,7 +2,7 @@
 import type { Loss } from "../conversation/losses.ts";
 import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
-import type { EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
+import type { AnswerHeaders, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 
 /** A client's request for one target. */
 export interface RequestJob {
@@ -21,6 +21,8 @@ export interface AnswerJob {
   readonly target: AnyDialectName;
   readonly client: AnyDialectName;
   readonly body: Uint8Array;
+  /** Of the answer, those that the target's dialect reads. */
+  readonly headers?: AnswerHeaders;
   readonly encode: Omit<EncodeContext, "newId">;
 }
 
@@ -36,6 +38,8 @@ export interface SurveyJob {
 export interface Translated {
   readonly body: Uint8Array;
   readonly losses: readonly Loss[];
+  /** Requests only, of operations that are not always counted: their tokens, estimated. */
+  readonly inputTokens?: number;
   /** Answers only: what they told of themselves. */
   readonly told?: { readonly usage: Usage; readonly model: string };
 }

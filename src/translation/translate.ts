@@ -1,9 +1,17 @@
 /** Bodies from one dialect to another: pure, and the same on every thread. */
 import { Losses } from "../conversation/losses.ts";
-import type { AnyClientDialect, AnyTargetDialect, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
+import { noUsage } from "../conversation/usage.ts";
+import type {
+  AnswerHeaders,
+  AnyClientDialect,
+  AnyTargetDialect,
+  EncodeContext,
+  EncodeTarget,
+} from "../dialects/dialect.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
+import { estimateTextTokens } from "../tokens/estimate.ts";
 import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
 /**
@@ -20,7 +28,7 @@ export function translateRequest(
   asked: () => unknown,
   encode: EncodeTarget,
 ): Translated {
-  const { accepted, portable } = client.operation;
+  const { accepted, portable, texts } = client.operation;
   const losses = new Losses();
   const isOwn = client.name === target.name;
   const cut = encode.accepts === undefined ? undefined : accepted;
@@ -30,28 +38,37 @@ export function translateRequest(
   const body = isUncut
     ? client.passthrough.request(document, encode, losses)
     : written(target.encodeRequest(isOwn || !portable ? taken : portable(taken), encode, losses));
-  return { body, losses: losses.entries };
+  const estimate = texts && !isUncut && { inputTokens: estimated(texts(taken)) };
+  return { body, losses: losses.entries, ...estimate };
+}
+
+function estimated(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + estimateTextTokens(text), 0);
 }
 
 function written(body: JsonObject): Uint8Array {
   return Buffer.from(JSON.stringify(body));
 }
 
-/** What another provider keeps cannot be carried over, and the rest alone would be another question. */
-/** @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect */
+/**
+ * @param headers of the answer, those that the target's dialect reads
+ * @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect
+ */
 export function translateAnswer(
   target: AnyTargetDialect,
   client: AnyClientDialect,
   bytes: Uint8Array,
   context: EncodeContext,
+  headers: AnswerHeaders = {},
 ): Translated {
   const losses = new Losses();
-  const answer = decoded(target, bytes);
-  const body = Buffer.from(JSON.stringify(client.encodeAnswer(answer, context, losses)));
-  return { body, losses: losses.entries, told: { usage: answer.usage, model: answer.model } };
+  const answer = decoded(target, bytes, headers);
+  const usage = answer.usage ?? { ...noUsage, input: context.inputTokens ?? 0, estimated: true };
+  const body = Buffer.from(JSON.stringify(client.encodeAnswer({ ...answer, usage }, context, losses)));
+  return { body, losses: losses.entries, told: { usage, model: answer.model } };
 }
 
-function decoded(target: AnyTargetDialect, bytes: Uint8Array) {
+function decoded(target: AnyTargetDialect, bytes: Uint8Array, headers: AnswerHeaders) {
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
@@ -61,7 +78,7 @@ function decoded(target: AnyTargetDialect, bytes: Uint8Array) {
   }
   if (!isObject(body)) throw new UnreadableAnswerError("not a JSON object");
   try {
-    return target.decodeAnswer(body);
+    return target.decodeAnswer(body, headers);
   } catch (error) {
     // What decoders throw on purpose is a plain Error; a TypeError is ours.
     if (error instanceof Error && error.name === "Error")
@@ -74,7 +91,9 @@ function decoded(target: AnyTargetDialect, bytes: Uint8Array) {
 export function translate(job: TranslationJob, newId: () => string): Translated {
   const client = clientDialectNamed(job.client);
   const target = targetDialectNamed(job.target);
-  if (job.kind === "answer") return translateAnswer(target, client, job.body, { ...job.encode, newId });
+  if (job.kind === "answer") {
+    return translateAnswer(target, client, job.body, { ...job.encode, newId }, job.headers);
+  }
   const document = parseDocument(job.body);
   return translateRequest(
     client,

@@ -1,6 +1,8 @@
 /** A whole answer: collected, read once, and sent with its cost in the headers. */
 import { InvalidRequestError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
+import type { AnswerHeaders, AnyTargetDialect } from "../../dialects/dialect.ts";
+import type { HeaderList } from "../../extproc/headers.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
 import { parseDocument } from "../../json/document.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
@@ -68,8 +70,9 @@ export class WholeAnswer implements AnswerFlow {
   /** Asked when the answer was cut short: the provider may bill it all the same. */
   metered(): Metered {
     if (this.#context.status >= 400) return nothingMetered;
-    const { requestBytes } = this.#context.exchange;
-    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, this.#receivedBytes) };
+    const { requestBytes, client } = this.#context.exchange;
+    const received = client.operation.unbilledAnswer === true ? 0 : this.#receivedBytes;
+    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, received) };
   }
 
   #sameDialect(bytes: Uint8Array): void {
@@ -84,12 +87,13 @@ export class WholeAnswer implements AnswerFlow {
   #translated(body: Uint8Array): Translated | Promise<Translated> {
     const { exchange, attempt, services } = this.#context;
     const context = encodeContext(this.#context);
+    const headers = headersOf(attempt.dialect, this.#context.headers);
     if (body.length <= largestBodyHere) {
-      return translateAnswer(attempt.dialect, exchange.client, body, context);
+      return translateAnswer(attempt.dialect, exchange.client, body, context, headers);
     }
     const { newId: _, ...encode } = context;
     const [target, client] = [attempt.dialect.name, exchange.client.name];
-    return services.translator.translate({ kind: "answer", target, client, body, encode }, () =>
+    return services.translator.translate({ kind: "answer", target, client, body, headers, encode }, () =>
       services.inFlight.has(exchange),
     );
   }
@@ -147,6 +151,12 @@ export class WholeAnswer implements AnswerFlow {
     const error = { kind: "bad-gateway", status: 502, message } as const;
     finishWithError(this.#context, error, "failed", "unreadable_answer");
   }
+}
+
+/** Those that the dialect reads. */
+function headersOf({ answerHeaders = [] }: AnyTargetDialect, headers: HeaderList): AnswerHeaders {
+  const present = answerHeaders.map((name) => [name, headers.get(name)] as const);
+  return Object.fromEntries(present.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** Where most formats keep it. */

@@ -80,6 +80,29 @@ describe("threads translate", () => {
     await expect(broken).rejects.toThrow(InvalidRequestError);
   });
 
+  it("embeddings, with what an answer's headers tell", async () => {
+    const pool = threads();
+    const body = Buffer.from(JSON.stringify({ model: "m", input: "What is it?" }));
+    const embedding = { client: "openai-embeddings", target: "bedrock-embeddings" } as const;
+    const model = "cohere.embed-v4:0";
+    const asked = await pool.translate(
+      request("", { ...embedding, body, encode: { model, quirks: noQuirks } }),
+      wanted,
+    );
+    expect(read(asked.body)).toMatchObject({ texts: ["What is it?"] });
+    expect(asked.inputTokens).toBeGreaterThan(2);
+    const told = await pool.translate(
+      {
+        ...{ ...answer('{"embeddings":{"float":[[1,-2.5]]}}'), ...embedding },
+        headers: { "x-amzn-bedrock-input-token-count": "4" },
+        encode: { model: "m", includeUsage: false, now: 1, echo: { encoding_format: "base64" } },
+      },
+      wanted,
+    );
+    expect(told.told).toMatchObject({ usage: { input: 4, estimated: false } });
+    expect(read(told.body)).toMatchObject({ data: [{ embedding: "AACAPwAAIMA=" }] });
+  });
+
   it("says what is lost", async () => {
     const body = Buffer.from(
       JSON.stringify({ model: "m", seed: 7, messages: [{ role: "user", content: "x" }] }),
