@@ -14,8 +14,16 @@ export const azureOpenai: Provider = {
   dialect: "openai-chat",
   priceId: "azure",
   quirks: noQuirks,
-  path: azurePath,
+  path: azurePath("/chat/completions"),
   headers: () => [],
+  also: [
+    {
+      dialect: "openai-embeddings",
+      quirks: noQuirks,
+      path: azurePath("/embeddings"),
+      headers: () => [],
+    },
+  ],
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 
@@ -31,9 +39,11 @@ export const azureOpenaiResponses: Provider = {
   foreignHeaders: headersForeignTo("openai-responses"),
 };
 
-function azurePath({ settings, model }: Addressing): string {
-  const { basePath, apiVersion } = settings;
-  if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}/chat/completions`;
-  const deployment = `deployments/${encodeURIComponent(model)}`;
-  return `${basePath ?? "/openai"}/${deployment}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`;
+/** @param place behind what names the deployment */
+function azurePath(place: string): (addressing: Addressing) => string {
+  return ({ settings: { basePath, apiVersion }, model }) => {
+    if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}${place}`;
+    const deployment = `deployments/${encodeURIComponent(model)}`;
+    return `${basePath ?? "/openai"}/${deployment}${place}?api-version=${encodeURIComponent(apiVersion)}`;
+  };
 }

@@ -1,10 +1,11 @@
 /**
- * Vendors and servers that speak OpenAI's chat format: data alone. What is said of a field is what the vendor's own
+ * Vendors and servers that speak OpenAI's chat format, and some its embeddings: data alone. What is said of a field is what the vendor's own
  * documentation says; a field that it does not mention is sent as it is.
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
+import { type Differences, type OpenaiPart, openaiEndpoint } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
@@ -19,6 +20,8 @@ interface Vendor {
   readonly quirks?: Quirks;
   /** See `Provider`. */
   readonly answersDiffer?: boolean;
+  /** What else it documents. */
+  readonly also?: Readonly<Partial<Record<OpenaiPart, Differences>>>;
 }
 
 /** OpenAI's older name for the limit is the only one that they document. */
@@ -39,6 +42,31 @@ const mistralQuirks: Quirks = Object.freeze({
   elsewhere: ["stream_options"],
   messages: { nineLetterIds: true, refusesDeveloper: true, refusesReasoning: true },
 });
+
+/** Its name for the length of vectors, and no end user: https://github.com/mistralai/client-ts (`EmbeddingRequest`) */
+const mistralEmbeddings: Differences = {
+  quirks: { unsupported: ["user", "input_type"], renamed: { dimensions: "output_dimension" } },
+  // Its SDK knows vectors as numbers, whatever was asked for.
+  answersDiffer: true,
+};
+
+/** The model, the input and nothing else: https://github.com/togethercomputer/openapi (`EmbeddingsRequest`) */
+const togetherEmbeddings: Differences = {
+  quirks: {
+    unsupported: ["dimensions", "user", "input_type"],
+    renamed: {},
+    elsewhere: ["encoding_format"],
+  },
+  answersDiffer: true,
+};
+
+/** Its own list of what it does not support. https://docs.cohere.com/docs/compatibility-api */
+const cohereEmbeddings: Differences = {
+  quirks: { unsupported: ["dimensions", "user"], renamed: {} },
+};
+
+/** Its own list. https://docs.ollama.com/api/openai-compatibility */
+const ollamaEmbeddings: Differences = { quirks: { unsupported: ["user"], renamed: {} } };
 
 /** The roles that it documents are the older ones. */
 const deepseekQuirks: Quirks = Object.freeze({ ...olderNames, messages: { refusesDeveloper: true } });
@@ -73,6 +101,7 @@ const vendors: readonly Vendor[] = [
     quirks: mistralQuirks,
     // Streamed calls without an index, which OpenAI's SDK drops; reasoning as a list of parts where it wants text.
     answersDiffer: true,
+    also: { "openai-embeddings": mistralEmbeddings },
   },
   {
     name: "groq",
@@ -87,6 +116,7 @@ const vendors: readonly Vendor[] = [
     basePath: "/v1",
     priceId: "together",
     quirks: olderNames,
+    also: { "openai-embeddings": togetherEmbeddings },
   },
   {
     name: "deepseek",
@@ -106,6 +136,7 @@ const vendors: readonly Vendor[] = [
     source: "https://openrouter.ai/docs/api-reference/chat-completion",
     basePath: "/api/v1",
     priceId: "openrouter",
+    also: { "openai-embeddings": {} },
   },
   {
     name: "cohere",
@@ -113,6 +144,7 @@ const vendors: readonly Vendor[] = [
     basePath: "/compatibility/v1",
     priceId: "cohere",
     quirks: cohereQuirks,
+    also: { "openai-embeddings": cohereEmbeddings },
   },
   {
     name: "huggingface",
@@ -125,6 +157,8 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
     basePath: "/inference/v1",
     priceId: "fireworks",
+    // Of base64 its page says nothing: https://docs.fireworks.ai/guides/querying-embeddings-models
+    also: { "openai-embeddings": { answersDiffer: true } },
   },
   {
     name: "perplexity",
@@ -138,11 +172,13 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.ollama.com/api/openai-compatibility",
     basePath: "/v1",
     quirks: ollamaQuirks,
+    also: { "openai-embeddings": ollamaEmbeddings },
   },
   {
     name: "vllm",
     source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     basePath: "/v1",
+    also: { "openai-embeddings": {} },
   },
 ];
 
@@ -154,5 +190,8 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   ...(vendor.answersDiffer === true && { answersDiffer: true }),
   path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
   headers: openaiHeaders,
+  also: Object.entries(vendor.also ?? {}).map(([part, differences]) =>
+    openaiEndpoint(part as OpenaiPart, vendor.basePath, differences),
+  ),
   foreignHeaders: headersForeignTo("openai-chat"),
 }));

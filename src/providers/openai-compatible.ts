@@ -5,6 +5,7 @@
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
+import { openaiEndpoint } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
@@ -15,5 +16,7 @@ export const openaiCompatible: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
+  // Not every server writes vectors as it is asked to, and SDKs read garbage then.
+  also: [openaiEndpoint("openai-embeddings", "/v1", { answersDiffer: true })],
   foreignHeaders: headersForeignTo("openai-chat"),
 };

@@ -11,19 +11,28 @@ import type { Addressing, Endpoint } from "./provider.ts";
 /** Behind the base path, by dialect. */
 const places = {
   "openai-responses": () => "/responses",
+  "openai-embeddings": () => "/embeddings",
 } as const satisfies Partial<Record<AnyDialectName, (addressing: Addressing) => string>>;
 
 export type OpenaiPart = keyof typeof places;
+
+/** How a server's part differs from OpenAI's. */
+export type Differences = Partial<Pick<Endpoint, "quirks" | "answersDiffer">>;
 
 /**
  * @param parts what the server's documentation says it has
  * @param usual its base path, unless the policy has another
  */
 export function openaiEndpoints(parts: readonly OpenaiPart[], usual = "/v1"): readonly Endpoint[] {
-  return parts.map((dialect) => ({
+  return parts.map((dialect) => openaiEndpoint(dialect, usual));
+}
+
+export function openaiEndpoint(dialect: OpenaiPart, usual: string, differences: Differences = {}): Endpoint {
+  return {
     dialect,
     quirks: noQuirks,
     path: (addressing) => `${addressing.settings.basePath ?? usual}${places[dialect]()}`,
     headers: openaiHeaders,
-  }));
+    ...differences,
+  };
 }

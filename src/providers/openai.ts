@@ -12,7 +12,7 @@ export const openai: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
-  also: openaiEndpoints(["openai-responses"]),
+  also: openaiEndpoints(["openai-responses", "openai-embeddings"]),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 
