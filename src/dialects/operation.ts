@@ -31,11 +31,19 @@ export interface Operation<Asked = unknown, Answered extends Told = Told> {
   portable?(request: Asked): Asked;
   /** A whole answer as the events of a stream. Absent: its answers do not stream, or only pass. */
   events?(answer: Answered): StreamEvent[];
+  /**
+   * What of the request the model reads, from which its tokens are estimated when a provider does not count them.
+   * Absent: every provider does.
+   */
+  texts?(request: Asked): readonly string[];
+  /** What comes back is not made of tokens: the request alone is paid for. */
+  readonly unbilledAnswer?: true;
 }
 
 /** What every answer tells of itself, whatever was asked. */
 export interface Told {
-  readonly usage: Usage;
+  /** Undefined when the provider did not count. */
+  readonly usage: Usage | undefined;
   /** The model that the provider says it used; empty when it does not say. */
   readonly model: string;
 }

@@ -2,7 +2,7 @@
 import type { Loss } from "../conversation/losses.ts";
 import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
-import type { EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
+import type { AnswerHead, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 
 /** A client's request for one target. */
 export interface RequestJob {
@@ -26,9 +26,7 @@ export interface AnswerJob {
 }
 
 /** How an answer came, and how it shall be written. */
-export interface AnswerForm {
-  /** The HTTP status it came with. */
-  readonly status: number;
+export interface AnswerForm extends AnswerHead {
   /** The client waits for events. */
   readonly stream: boolean;
 }
@@ -45,6 +43,8 @@ export interface SurveyJob {
 export interface Translated {
   readonly body: Uint8Array;
   readonly losses: readonly Loss[];
+  /** Requests only, of operations that are not always counted: their tokens, estimated. */
+  readonly inputTokens?: number;
   /** Answers only: what they told of themselves. */
   readonly told?: { readonly usage: Usage; readonly model: string };
 }
