@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { InFlight } from "./exchange/inflight.ts";
 import { sessionsWith } from "./exchange/open-session.ts";
+import { ownCount } from "./exchange/own-count.ts";
 import type { Services } from "./exchange/services.ts";
 import { createEdge, type Edge } from "./extproc/server.ts";
 import { PolicyCache } from "./policy/cache.ts";
@@ -14,6 +15,7 @@ import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { createNotices } from "./telemetry/notices.ts";
 import { fanOut } from "./telemetry/recorder.ts";
 import { cataloguePricing } from "./tokens/catalogue.ts";
+import { CountingThread } from "./tokens/counting/counter.ts";
 import { TranslationThreads } from "./translation/threads.ts";
 
 /** A worker, before and while it serves. */
@@ -36,7 +38,7 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
   const services: Services = {
     policies: new PolicyCache(),
     rules,
-    ownAnswers: new Map(),
+    ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
     pricing: cataloguePricing(),
     recorder: fanOut([exchangeLog(log), metrics], (error) => notices.defect("recorder", error)),

@@ -39,6 +39,9 @@ export const conversationTargets: readonly TargetDialect[] = [
 /** Of embeddings, likewise. */
 export const embeddingTargets = [openaiEmbeddings, geminiEmbeddings, vertexEmbeddings, bedrockEmbeddings];
 
+/** Of questions for the tokens of a conversation. */
+export const countingClients = [openaiInputTokens, anthropicCountTokens, geminiCountTokens];
+
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
   readonly dialect: AnyClientDialect;

@@ -22,8 +22,6 @@ export interface Question {
   /** Of the client's call. */
   readonly path: string;
   readonly document: JsonDocument;
-  /** The request in its operation's neutral form. @throws InvalidRequestError, LargeValueError */
-  decoded(): unknown;
   /** The model that the target would be asked for. */
   readonly model: string;
   /** False when nobody waits for the answer any more. */
@@ -55,7 +53,6 @@ export function ownAnswer(
     client,
     path: exchange.path,
     document,
-    decoded: () => exchange.decoded(document),
     model,
     wanted: () => services.inFlight.has(exchange),
   };

@@ -4,6 +4,7 @@ import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { Refusal } from "../rules/rule.ts";
+import { CountUnavailableError } from "../tokens/counting/token-count.ts";
 import { TranslationUnavailableError } from "../translation/job.ts";
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
@@ -36,6 +37,9 @@ export function refusal(
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof TranslationUnavailableError) {
     return refusal("unavailable", "translation_unavailable", "the gateway cannot translate this body now");
+  }
+  if (error instanceof CountUnavailableError) {
+    return refusal("unavailable", "count_unavailable", "the gateway cannot count these tokens now");
   }
   if (!(error instanceof InvalidRequestError)) return undefined;
   const kind = error.status === 422 ? "unprocessable" : "invalid-request";

@@ -1,34 +1,20 @@
 /** A thread that translates one body after the other; started by `threads.ts`, and gone with the process. */
 import { randomBytes } from "node:crypto";
-import { parentPort } from "node:worker_threads";
 import { surveyDocument } from "../json/document.ts";
+import { type Done, serve } from "../threads/serve.ts";
 import { translate } from "./translate.ts";
-import { type FromThread, failureOf, type ToThread } from "./wire.ts";
-
-const port = parentPort;
-if (port === null) throw new Error("this program is a thread of Tollgate");
+import { failureOf, type Job, type Outcome } from "./wire.ts";
 
 /** 24 characters of `[a-f0-9]`: 96 random bits. */
 const newId = (): string => randomBytes(12).toString("hex");
 
-port.on("message", ({ number, job }: ToThread) => {
-  let answer: FromThread;
-  try {
-    if (job.kind === "survey") {
-      answer = { number, outcome: surveyDocument(job.body) };
-      port.postMessage(answer);
-      return;
-    }
-    const translated = translate(job, newId);
-    // In memory of its own, so that it can be handed over without a copy.
-    const body = ownMemory(translated.body);
-    answer = { number, outcome: { ...translated, body } };
-    port.postMessage(answer, [body.buffer]);
-  } catch (error) {
-    answer = { number, failure: failureOf(error) };
-    port.postMessage(answer);
-  }
-});
+serve((job: Job): Done<Outcome> => {
+  if (job.kind === "survey") return { outcome: surveyDocument(job.body) };
+  const translated = translate(job, newId);
+  // In memory of its own, so that it can be handed over without a copy.
+  const body = ownMemory(translated.body);
+  return { outcome: { ...translated, body }, transfer: [body.buffer] };
+}, failureOf);
 
 function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = bytes;

@@ -3,8 +3,9 @@
  *
  * Source: https://docs.anthropic.com/en/api/messages-count-tokens
  */
+
+import { type CountAnswer, countOf } from "../../conversation/count-answer.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
-import { countOf, type TokenCount } from "../../conversation/token-count.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { anthropic } from "../anthropic/index.ts";
@@ -34,7 +35,7 @@ export const anthropicCountTokens = {
   encodeError: anthropic.encodeError,
   models: anthropic.models,
   passthrough: { ...passesNoStream, request: anthropic.passthrough.request, usage: () => noUsage },
-} satisfies Dialect<ConversationRequest, TokenCount, "anthropic-count-tokens">;
+} satisfies Dialect<ConversationRequest, CountAnswer, "anthropic-count-tokens">;
 
 /** Messages demands a limit, which nothing is counted by. */
 function decodeRequest(body: JsonObject): ConversationRequest {

@@ -3,8 +3,9 @@
  *
  * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html
  */
+
+import { type CountAnswer, countOf } from "../../conversation/count-answer.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
-import { countOf, type TokenCount } from "../../conversation/token-count.ts";
 import { bedrockConverse } from "../bedrock-converse/index.ts";
 import { countTokens } from "../conversing.ts";
 import type { TargetDialect } from "../dialect.ts";
@@ -22,4 +23,4 @@ export const bedrockCountTokens = {
   }),
   decodeAnswer: (body) => countOf(body["inputTokens"]),
   decodeError: bedrockConverse.decodeError,
-} satisfies TargetDialect<ConversationRequest, TokenCount, "bedrock-count-tokens">;
+} satisfies TargetDialect<ConversationRequest, CountAnswer, "bedrock-count-tokens">;

@@ -5,9 +5,10 @@
  * Sources: https://ai.google.dev/api/tokens,
  * https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/countTokens
  */
+
+import { type CountAnswer, countOf } from "../../conversation/count-answer.ts";
 import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
-import { countOf, type TokenCount } from "../../conversation/token-count.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
@@ -37,7 +38,7 @@ export const geminiCountTokens = {
   encodeError: gemini.encodeError,
   models: gemini.models,
   passthrough: { ...passesNoStream, request: passRequest, usage: () => noUsage },
-} satisfies Dialect<ConversationRequest, TokenCount, "gemini-count-tokens">;
+} satisfies Dialect<ConversationRequest, CountAnswer, "gemini-count-tokens">;
 
 const vertexFields = new Set(["contents", "systemInstruction", "tools", "generationConfig"]);
 
@@ -50,7 +51,7 @@ export const vertexCountTokens = {
     membersNamed(gemini.encodeRequest(request, target, losses), vertexFields),
   decodeAnswer,
   decodeError: gemini.decodeError,
-} satisfies TargetDialect<ConversationRequest, TokenCount, "vertex-count-tokens">;
+} satisfies TargetDialect<ConversationRequest, CountAnswer, "vertex-count-tokens">;
 
 /** The request that is asked about: wrapped, or side by side. */
 function counted(body: JsonObject): JsonObject {
@@ -59,7 +60,7 @@ function counted(body: JsonObject): JsonObject {
 }
 
 /** An empty request has no `totalTokens`: zeros are left out. */
-function decodeAnswer(body: JsonObject): TokenCount {
+function decodeAnswer(body: JsonObject): CountAnswer {
   return countOf(body["totalTokens"] ?? 0);
 }
 

@@ -3,8 +3,9 @@
  *
  * Source: https://platform.openai.com/docs/api-reference/responses/input-tokens
  */
+
+import { type CountAnswer, countOf } from "../../conversation/count-answer.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
-import { countOf, type TokenCount } from "../../conversation/token-count.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import { countTokens } from "../conversing.ts";
 import type { Dialect } from "../dialect.ts";
@@ -32,4 +33,4 @@ export const openaiInputTokens = {
   encodeError: openaiResponses.encodeError,
   models: openaiResponses.models,
   passthrough: { ...passesNoStream, request: openaiResponses.passthrough.request, usage: () => noUsage },
-} satisfies Dialect<ConversationRequest, TokenCount, "openai-input-tokens">;
+} satisfies Dialect<ConversationRequest, CountAnswer, "openai-input-tokens">;

@@ -1,11 +1,11 @@
 /** What Tollgate answers by itself, because the target has no endpoint for it. */
 import { describe, expect, it } from "vitest";
+import { countAnswer } from "../../../src/conversation/count-answer.ts";
 import { InvalidRequestError } from "../../../src/conversation/error.ts";
-import { tokenCount } from "../../../src/conversation/token-count.ts";
 import type { OwnAnswer, Question } from "../../../src/exchange/own-answer.ts";
 import type { ContinueResponse, ImmediateResponse } from "../../../src/extproc/messages.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
-import { TranslationUnavailableError } from "../../../src/translation/job.ts";
+import { CountUnavailableError } from "../../../src/tokens/counting/token-count.ts";
 import { bytes, exchangeMetadata, headers, Stream, text, workplace } from "./script.ts";
 
 const policy: JsonObject = {
@@ -34,7 +34,7 @@ describe("a count for a target that does not count", () => {
     const asked: Question[] = [];
     const { place, stream, verdict } = await ask("here", async (question) => {
       asked.push(question);
-      return tokenCount(17);
+      return countAnswer(17);
     });
     const { status, body, headers: mutation, details } = verdict as ImmediateResponse;
     expect([status, JSON.parse(text(body))]).toEqual([200, { input_tokens: 17 }]);
@@ -43,7 +43,7 @@ describe("a count for a target that does not count", () => {
     expect(set.get("x-tollgate-estimated")).toBe("true");
     expect(set.get("x-tollgate-target")).toBe("vllm/llama");
     expect(asked).toMatchObject([{ model: "llama", path }]);
-    expect(asked[0]?.decoded()).toMatchObject({ turns: [{ parts: [{ text: "Hi" }] }] });
+    expect(asked[0]?.document.value).toMatchObject({ model: "here" });
     expect(asked[0]?.wanted()).toBe(false);
     expect(stream.ended).toBe(true);
     stream.close();
@@ -63,7 +63,7 @@ describe("a count for a target that does not count", () => {
 
   it.each([
     ["the client's own fault", new InvalidRequestError("messages[0]", "no"), 400],
-    ["too much to do", new TranslationUnavailableError("full"), 503],
+    ["too much to do", new CountUnavailableError("full"), 503],
     ["a defect", new TypeError("oops"), 500],
   ])("can fail: %s", async (_, error, status) => {
     const { place, verdict } = await ask("here", () => Promise.reject(error));
@@ -77,7 +77,7 @@ describe("a count for a target that does not count", () => {
       answerNow = resolve;
     });
     const place = workplace({
-      ownAnswers: new Map([["count_tokens", () => wait.then(() => tokenCount(1))]]),
+      ownAnswers: new Map([["count_tokens", () => wait.then(() => countAnswer(1))]]),
     });
     const stream = new Stream(place.services, exchangeMetadata(policy));
     await stream.say("request_headers", { headers: headers({ ":method": "POST", ":path": path }) });

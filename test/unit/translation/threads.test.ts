@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { InvalidRequestError, ProviderAnswerError } from "../../../src/conversation/error.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
+import type { ThreadOptions } from "../../../src/threads/pool.ts";
 import type { AnswerJob, RequestJob } from "../../../src/translation/job.ts";
 import { TranslationUnavailableError, UnreadableAnswerError } from "../../../src/translation/job.ts";
-import { type ThreadOptions, TranslationThreads } from "../../../src/translation/threads.ts";
+import { TranslationThreads } from "../../../src/translation/threads.ts";
 
 const open: TranslationThreads[] = [];
 const wanted = () => true;
@@ -165,7 +166,8 @@ describe("threads are bounded", () => {
       TranslationUnavailableError,
     );
     await expect(pool.translate(request("fine"), wanted)).resolves.toBeDefined();
-  });
+    // Two threads start from source here, each some seconds of a busy machine.
+  }, 30_000);
 
   it("to what somebody still waits for", async () => {
     const pool = threads({ count: 1 });

@@ -1,9 +1,9 @@
 /** Requests to count tokens: what each format asks about, read from the others' and written for them. */
 import { describe, expect, it } from "vitest";
+import { type CountAnswer, countAnswer } from "../../../../src/conversation/count-answer.ts";
 import { Losses } from "../../../../src/conversation/losses.ts";
 import type { AnyDialectName } from "../../../../src/conversation/parts.ts";
 import type { ConversationRequest } from "../../../../src/conversation/request.ts";
-import { type TokenCount, tokenCount } from "../../../../src/conversation/token-count.ts";
 import { anthropicCountTokens } from "../../../../src/dialects/anthropic-count-tokens/index.ts";
 import { bedrockCountTokens } from "../../../../src/dialects/bedrock-count-tokens/index.ts";
 import { type Dialect, noQuirks } from "../../../../src/dialects/dialect.ts";
@@ -136,7 +136,7 @@ describe("a question that passes", () => {
   });
 });
 
-type CountDialect = Dialect<ConversationRequest, TokenCount, AnyDialectName>;
+type CountDialect = Dialect<ConversationRequest, CountAnswer, AnyDialectName>;
 
 describe("a count", () => {
   it.each<[string, CountDialect, JsonObject]>([
@@ -144,18 +144,18 @@ describe("a count", () => {
     ["OpenAI's", openaiInputTokens, { object: "response.input_tokens", input_tokens: 42 }],
     ["Gemini's", geminiCountTokens, { totalTokens: 42 }],
   ])("in %s words", (_, dialect, body) => {
-    expect(dialect.decodeAnswer(body)).toEqual(tokenCount(42));
-    expect(dialect.encodeAnswer(tokenCount(42), context, new Losses())).toEqual(body);
+    expect(dialect.decodeAnswer(body)).toEqual(countAnswer(42));
+    expect(dialect.encodeAnswer(countAnswer(42), context, new Losses())).toEqual(body);
     // A count is no consumption.
     expect(dialect.passthrough.usage(body)).toMatchObject({ input: 0, output: 0 });
   });
 
   it("of Bedrock and Vertex AI is read", () => {
-    expect(bedrockCountTokens.decodeAnswer({ inputTokens: 7 })).toEqual(tokenCount(7));
+    expect(bedrockCountTokens.decodeAnswer({ inputTokens: 7 })).toEqual(countAnswer(7));
     expect(vertexCountTokens.decodeAnswer({ totalTokens: 7, totalBillableCharacters: 20 })).toEqual(
-      tokenCount(7),
+      countAnswer(7),
     );
-    expect(vertexCountTokens.decodeAnswer({})).toEqual(tokenCount(0));
+    expect(vertexCountTokens.decodeAnswer({})).toEqual(countAnswer(0));
   });
 
   it.each([{}, { input_tokens: "7" }, { input_tokens: -1 }, { input_tokens: 1.5 }])(

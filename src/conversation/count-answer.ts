@@ -1,7 +1,7 @@
 /** The answer to "how many tokens is this?", in neutral form. */
 import { noUsage, type Usage } from "./usage.ts";
 
-export interface TokenCount {
+export interface CountAnswer {
   readonly inputTokens: number;
   /** None: providers count for free. */
   readonly usage: Usage;
@@ -9,12 +9,12 @@ export interface TokenCount {
   readonly model: string;
 }
 
-export function tokenCount(inputTokens: number): TokenCount {
+export function countAnswer(inputTokens: number): CountAnswer {
   return { inputTokens, usage: noUsage, model: "" };
 }
 
 /** @throws Error when it is no count */
-export function countOf(value: unknown): TokenCount {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return tokenCount(value);
+export function countOf(value: unknown): CountAnswer {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return countAnswer(value);
   throw new Error("an answer without a count of tokens");
 }
