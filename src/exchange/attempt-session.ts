@@ -85,7 +85,7 @@ export class AttemptSession implements Session {
       return this.#fail("the attempt is not at the target it was sent to");
     }
     this.#outbound = outbound;
-    exchange.attempts.push(attempt);
+    exchange.begin(attempt, this.#services.monotonicMs());
     this.#outlet.send({
       kind: "request_headers",
       headers: { set: [[":path", path], ...(mutation.set ?? [])], remove: mutation.remove ?? [] },

@@ -26,7 +26,7 @@ export function dispatch(
 function verdict(services: Services, exchange: Exchange, accepting: Accepted): ContinueResponse {
   const { admission: accepted, outbound } = accepting;
   exchange.admission = accepted;
-  exchange.attempts.push(outbound.attempt);
+  exchange.begin(outbound.attempt, services.monotonicMs());
   // Envoy still has the client's bytes: the very same need not travel back.
   const isUnchanged = outbound.body === accepted.document.bytes;
   return {

@@ -6,6 +6,7 @@ import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
 import type { Endpoint, Provider } from "../providers/provider.ts";
+import type { AttemptTried } from "../telemetry/record.ts";
 
 /** One try at one target. */
 export interface Attempt {
@@ -24,7 +25,7 @@ export interface Attempt {
 }
 
 /** An attempt that got no answer: its time ran out, or it was refused, reset or never connected. */
-export type Unanswered = "timeout" | "failed";
+export type Unanswered = Exclude<AttemptTried["result"], number | "cancelled">;
 
 /** What was decided about a call when its body was read. */
 export interface Admission {
@@ -46,7 +47,9 @@ export class Exchange {
   readonly headers: HeaderList;
   /** Set once the body has been read; undefined before, and again when no attempt can follow any more. */
   admission: Admission | undefined;
-  readonly attempts: Attempt[] = [];
+  readonly #attempts: Attempt[] = [];
+  /** Monotonic milliseconds at which each of them went out. */
+  readonly #startsMs: number[] = [];
   /** As the client asked; known once the body has been read. */
   modelAsked: string | undefined;
   stream = false;
@@ -60,6 +63,8 @@ export class Exchange {
   readonly failures = new Map<number, number>();
   /** Attempts that ran out of their time, by number. */
   readonly timeouts = new Set<number>();
+  /** The status by which a target answered the last attempt; undefined while none has. */
+  answeredStatus: number | undefined;
   /** Why the target of a later attempt cannot take the request, which therefore was not sent. */
   objection: string | undefined;
   #asked: unknown;
@@ -92,9 +97,19 @@ export class Exchange {
     return this.stream && this.client.operation.events !== undefined;
   }
 
+  get attempts(): readonly Attempt[] {
+    return this.#attempts;
+  }
+
   /** The attempt under way, or the one that was answered. */
   get attempt(): Attempt | undefined {
-    return this.attempts.at(-1);
+    return this.#attempts.at(-1);
+  }
+
+  /** @param nowMs monotonic */
+  begin(attempt: Attempt, nowMs: number): void {
+    this.#attempts.push(attempt);
+    this.#startsMs.push(nowMs);
   }
 
   /** The request in its operation's neutral form, decoded on first use. @throws InvalidRequestError */
@@ -110,14 +125,30 @@ export class Exchange {
    * @param last how the last attempt ended, unless its failure has been noted
    */
   attemptsTried(last: number | Unanswered): string {
-    const end = this.attempts.length - 1;
-    return this.attempts
-      .map(({ number, target }, index) => {
-        const unanswered: Unanswered = this.timeouts.has(number) ? "timeout" : "failed";
-        const outcome = this.failures.get(number) ?? (index === end ? last : unanswered);
-        return `${target.cluster};${outcome}`;
-      })
+    return this.#attempts
+      .map(({ number, target }, index) => `${target.cluster};${this.#result(number, index, last)}`)
       .join(", ");
+  }
+
+  /**
+   * The same for the record.
+   *
+   * @param endMs monotonic: when the exchange was over
+   */
+  attemptRecords(last: AttemptTried["result"], endMs: number): AttemptTried[] {
+    return this.#attempts.map(({ number, target, provider, model }, index) => ({
+      number,
+      cluster: target.cluster,
+      provider: provider.name,
+      model,
+      result: this.#result(number, index, last),
+      durationMs: (this.#startsMs[index + 1] ?? endMs) - (this.#startsMs[index] ?? endMs),
+    }));
+  }
+
+  #result<Last extends AttemptTried["result"]>(number: number, index: number, last: Last) {
+    const unanswered: Unanswered = this.timeouts.has(number) ? "timeout" : "failed";
+    return this.failures.get(number) ?? (index === this.#attempts.length - 1 ? last : unanswered);
   }
 
   /** What the body says of the call; kept also when the call is refused for it. */

@@ -11,6 +11,7 @@ import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonDocument } from "../json/document.ts";
 import { endpointFor } from "../providers/endpoint.ts";
 import { providerNamed } from "../providers/registry.ts";
+import { noCost } from "../tokens/pricing.ts";
 import { encodeContext } from "./answer/encode-context.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import type { Services } from "./services.ts";
@@ -63,7 +64,7 @@ export function ownAnswer(
       ["x-tollgate-target", `${target.cluster}/${model}`],
       ["x-tollgate-estimated", "true"],
     ] as const;
-    const metadata = accessLogFields(exchange, { metered: nothingMetered, cost: free });
+    const metadata = accessLogFields(exchange, { metered: nothingMetered, cost: noCost });
     return {
       kind: "immediate",
       status: 200,
@@ -76,5 +77,3 @@ export function ownAnswer(
 }
 
 export const ownAnswerReason = "answered_by_gateway";
-
-const free = { nanoUsd: 0, source: "unknown" } as const;

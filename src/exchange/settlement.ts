@@ -3,8 +3,8 @@ import type { Usage } from "../conversation/usage.ts";
 import { noUsage } from "../conversation/usage.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { ExchangeRecord, Outcome } from "../telemetry/record.ts";
-import type { Cost } from "../tokens/pricing.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Cost, noCost } from "../tokens/pricing.ts";
+import type { Exchange, Unanswered } from "./exchange.ts";
 import type { Services } from "./services.ts";
 
 /** What the answer told of itself so far. */
@@ -51,12 +51,12 @@ export class Settlement {
 
   bill(metered: Metered): Bill {
     const attempt = this.#exchange.attempt;
-    if (attempt === undefined) return { metered, cost: { nanoUsd: 0, source: "unknown" } };
+    if (attempt === undefined) return { metered, cost: noCost };
     const { usage, modelServed } = metered;
-    const override =
+    const terms =
       this.#exchange.policy.price(attempt.model) ??
       (modelServed === undefined ? undefined : this.#exchange.policy.price(modelServed));
-    const query = { providerId: attempt.provider.priceId, override };
+    const query = { providerId: attempt.provider.priceId, terms };
     const cost = this.#services.pricing.cost({ ...query, model: modelServed ?? attempt.model }, usage);
     if (cost.source !== "unknown" || modelServed === undefined) return { metered, cost };
     // Providers name dated snapshots in answers that price lists may not know yet.
@@ -85,6 +85,7 @@ export class Settlement {
   #record(outcome: Outcome, status: number, reason: string, { metered, cost }: Bill): ExchangeRecord {
     const exchange = this.#exchange;
     const attempt = exchange.attempt;
+    const nowMs = this.#services.monotonicMs();
     return {
       id: exchange.id,
       route: exchange.route,
@@ -100,14 +101,24 @@ export class Settlement {
       modelServed: metered.modelServed ?? attempt?.model,
       stream: exchange.stream,
       attempts: attempt?.number ?? 0,
+      attemptsTried: exchange.attemptRecords(exchange.answeredStatus ?? unanswered(outcome, status), nowMs),
       usage: metered.usage,
       costNanoUsd: cost.nanoUsd,
+      chargedNanoUsd: cost.chargedNanoUsd,
+      discountPpm: cost.discountPpm,
+      marginPpm: cost.marginPpm,
       costSource: cost.source,
       losses: attempt?.losses.entries ?? [],
-      durationMs: this.#services.monotonicMs() - this.#startedMs,
+      durationMs: nowMs - this.#startedMs,
       timeToFirstTokenMs: metered.timeToFirstTokenMs,
     };
   }
+}
+
+/** How the last attempt ended that no target answered. @param status the client's */
+function unanswered(outcome: Outcome, status: number): Unanswered | "cancelled" {
+  if (outcome === "cancelled") return "cancelled";
+  return status === 504 ? "timeout" : "failed";
 }
 
 /** What Envoy's access log shows of an exchange (`%DYNAMIC_METADATA(tollgate)%`). */
@@ -129,6 +140,7 @@ export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): Js
     estimated: usage.estimated,
     // A protobuf number is a double: whole up to 2^53 nano-dollars, nine million dollars.
     cost_nano_usd: cost.nanoUsd,
+    charged_nano_usd: cost.chargedNanoUsd,
     cost_source: cost.source,
   };
 }

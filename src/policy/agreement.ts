@@ -26,9 +26,22 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
-  for (const pattern of Object.keys(document.prices ?? {}))
-    issues.push(...ofPattern(["prices", pattern], pattern));
+  for (const [pattern, price] of Object.entries(document.prices ?? {})) {
+    issues.push(...ofPattern(["prices", pattern], pattern), ...ofPrice(["prices", pattern], price));
+  }
   return issues;
+}
+
+/** Rates of its own need both; without any, the price list's are adjusted. */
+function ofPrice(at: PathSegment[], price: NonNullable<PolicyDocument["prices"]>[string]): LocatedIssue[] {
+  const { input, output, cache_read: read, cache_write: written } = price;
+  const hasRates = [input, output, read, written].some((rate) => rate !== undefined);
+  if (hasRates) {
+    const missing = (["input", "output"] as const).filter((key) => price[key] === undefined);
+    return missing.map((key) => ({ at: [...at, key], message: "required" }));
+  }
+  if (price.discount !== undefined || price.margin !== undefined) return [];
+  return [{ at, message: "needs input and output, or a discount or margin on the price list" }];
 }
 
 function ofPattern(at: PathSegment[], pattern: string): LocatedIssue[] {

@@ -1,7 +1,7 @@
 /** From the checked document to what requests look up in. */
 import type { TargetSettings } from "../providers/provider.ts";
 import { PatternTable } from "./patterns.ts";
-import type { ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
+import type { ModelRoute, Policy, PriceTerms, Target } from "./policy.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 type SettingsDocument = PolicyDocument["targets"][string];
@@ -98,11 +98,12 @@ function targetOf(
   };
 }
 
-function priceOf(entry: PriceDocument): PriceOverride {
+function priceOf({ discount, margin, ...entry }: PriceDocument): PriceTerms {
+  const { input, output, cache_read: cacheRead, cache_write: cacheWrite } = entry;
+  const hasRates = input !== undefined && output !== undefined;
   return {
-    input: entry.input,
-    output: entry.output,
-    cacheRead: entry.cache_read,
-    cacheWrite: entry.cache_write,
+    rates: hasRates ? { input, output, cacheRead, cacheWrite } : undefined,
+    discountPpm: discount ?? 0,
+    marginPpm: margin ?? 0,
   };
 }

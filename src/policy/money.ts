@@ -1,4 +1,4 @@
-/** Prices as people write them (USD per million tokens) to integer nano-dollars, without a float in between. */
+/** Prices and shares as people write them to integers, without a float in between. */
 
 /** Digits after the point that a nano-dollar can hold. */
 const nanoDigits = 9;
@@ -27,20 +27,36 @@ export function nanoUsdPerMillion(price: string | number): number {
   return nano;
 }
 
-/** Undefined when the text is no decimal, or finer than a nano-dollar. */
+/**
+ * @param fraction decimal text such as `"0.15"`, or a number, which stands for its shortest decimal text
+ * @returns millionths; undefined when it is no decimal, finer than a millionth, or far too large
+ */
+export function partsPerMillion(fraction: string | number): number | undefined {
+  const text = typeof fraction === "number" ? String(fraction) : fraction.trim();
+  if (!decimal.test(text)) return undefined;
+  const parts = exactUnits(text, 6) ?? exactUnits(shortestDecimal(text), 6);
+  return parts === undefined || parts > Number.MAX_SAFE_INTEGER ? undefined : Number(parts);
+}
+
 function exactNano(text: string): number | undefined {
-  const match = decimal.exec(text);
-  if (match === null) return undefined;
-  const fraction = match[2] ?? "";
-  const shift = nanoDigits - fraction.length + Number(match[3] ?? 0);
-  const digits = BigInt((match[1] ?? "") + fraction);
-  const unit = 10n ** BigInt(Math.abs(shift));
-  if (shift < 0 && digits % unit !== 0n) return undefined;
-  const nano = shift < 0 ? digits / unit : digits * unit;
+  const nano = exactUnits(text, nanoDigits);
+  if (nano === undefined) return undefined;
   if (nano > highestUsd * 10n ** BigInt(nanoDigits)) {
     throw new PriceError(`is above ${highestUsd} USD per million tokens`);
   }
   return Number(nano);
+}
+
+/** In units of 10^-digits. Undefined when the text is no decimal, or finer than one unit. */
+function exactUnits(text: string, digits: number): bigint | undefined {
+  const match = decimal.exec(text);
+  if (match === null) return undefined;
+  const fraction = match[2] ?? "";
+  const shift = digits - fraction.length + Number(match[3] ?? 0);
+  const written = BigInt((match[1] ?? "") + fraction);
+  const unit = 10n ** BigInt(Math.abs(shift));
+  if (shift < 0) return written % unit === 0n ? written / unit : undefined;
+  return written * unit;
 }
 
 /** A YAML float has been through a double: `0.10000000000000001` is how some printers write 0.1. */

@@ -49,6 +49,16 @@ export interface PriceOverride {
   readonly cacheWrite: number | undefined;
 }
 
+/** What the policy says of a model's price. */
+export interface PriceTerms {
+  /** Instead of the price list's; undefined: those of the list. */
+  readonly rates: PriceOverride | undefined;
+  /** Taken off the rates: what the provider is paid. Parts per million, at most a million. */
+  readonly discountPpm: number;
+  /** Put upon what the provider is paid: what the caller is charged. Parts per million. */
+  readonly marginPpm: number;
+}
+
 /** Everything that a gated route asks for. */
 export interface Policy {
   readonly targets: ReadonlyMap<string, TargetSettings>;
@@ -59,7 +69,7 @@ export interface Policy {
   /** A request that would lose anything is refused with 422. */
   readonly strict: boolean;
   /** By model name, exact first, then the longest prefix. */
-  price(model: string): PriceOverride | undefined;
+  price(model: string): PriceTerms | undefined;
 }
 
 /** Something is wrong with the metadata. `path` is where: `models.gpt-4o.targets[1].cluster`. */

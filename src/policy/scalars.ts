@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { durationMs } from "./duration.ts";
-import { nanoUsdPerMillion, PriceError } from "./money.ts";
+import { nanoUsdPerMillion, PriceError, partsPerMillion } from "./money.ts";
 
 /** Longest name of a model, a cluster, a field. */
 const longestText = 256;
@@ -63,6 +63,17 @@ export const price = z.unknown().transform((value, context) => {
     throw error;
   }
 });
+
+/** A part of one, such as 0.15, from 0 to `highest`; the result is whole parts per million. */
+export function fraction(highest: number) {
+  const what = `a decimal from 0 to ${highest} with at most six digits after the point, e.g. 0.15`;
+  return z.unknown().transform((value, context) => {
+    const isWritten = typeof value === "string" || typeof value === "number";
+    const ppm = isWritten ? partsPerMillion(value) : undefined;
+    if (ppm !== undefined && ppm <= highest * 1_000_000) return ppm;
+    return refuse(context, value, `expected ${what}, got ${shown(value)}`);
+  });
+}
 
 /** A value for an error message, cut to a readable length. */
 export function shown(value: unknown): string {

@@ -7,7 +7,7 @@ import { modalities } from "../conversation/modalities.ts";
 import { dialectNames, otherDialectNames } from "../conversation/parts.ts";
 import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
-import { duration, price, shown, text, wholeNumber } from "./scalars.ts";
+import { duration, fraction, price, shown, text, wholeNumber } from "./scalars.ts";
 import { suggestion } from "./suggestion.ts";
 
 const strategies = ["fallback", "split"] as const;
@@ -26,6 +26,8 @@ const plannedKeys: ReadonlySet<string> = new Set([
 const mostEntries = 2000;
 const mostTargetsPerModel = 16;
 const longestTryMs = 3_600_000;
+/** A hundred times the cost: more is a slip. */
+const highestMargin = 100;
 
 function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
@@ -159,10 +161,12 @@ const modelRoute = mapping({
 });
 
 const priceEntry = mapping({
-  input: price,
-  output: price,
+  input: price.optional(),
+  output: price.optional(),
   cache_read: price.optional(),
   cache_write: price.optional(),
+  discount: fraction(1).optional(),
+  margin: fraction(highestMargin).optional(),
 });
 
 /** Route and virtual host merged. */

@@ -49,6 +49,7 @@ function exchangeFields(exchange: ExchangeRecord): ExchangeLogFields {
     reasoning_tokens: usage.reasoning,
     tokens_estimated: usage.estimated,
     cost_nano_usd: exchange.costNanoUsd,
+    charged_nano_usd: exchange.chargedNanoUsd,
     cost_source: exchange.costSource,
     losses: exchange.losses.length === 0 ? undefined : lossTexts(exchange),
     duration_ms: tenths(exchange.durationMs),

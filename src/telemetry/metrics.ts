@@ -79,7 +79,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
     "Tokens by kind. Kinds overlap: cached and written tokens are input, reasoning is output.",
     [...spendLabels, "kind"],
   );
-  const cost = counter(metricNames.cost, "Cost in nano-dollars, as far as prices are known.", spendLabels);
+  const cost = counter(
+    metricNames.cost,
+    "What providers are owed in nano-dollars, as far as prices are known.",
+    spendLabels,
+  );
+  const charged = counter(
+    metricNames.charged,
+    "What callers are charged in nano-dollars: the cost with the policy's margin.",
+    spendLabels,
+  );
   const unpriced = counter(metricNames.unpriced, "Exchanges with usage but no known price.", spendLabels);
   const estimated = counter(metricNames.estimated, "Exchanges whose usage is our estimate.", spendLabels);
   const losses = counter(metricNames.losses, "Request or answer fields that a translation could not carry.", [
@@ -131,7 +140,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countTokens(labels, "audio_output", used.audioOutput);
     if (used.estimated) estimated.inc(labels.spend);
     if (exchange.costSource === "unknown") unpriced.inc(labels.spend);
-    else cost.inc(labels.spend, exchange.costNanoUsd);
+    else {
+      cost.inc(labels.spend, exchange.costNanoUsd);
+      charged.inc(labels.spend, exchange.chargedNanoUsd);
+    }
   }
 
   return {

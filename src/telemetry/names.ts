@@ -15,6 +15,7 @@ export const metricNames = Object.freeze({
   exchanges: "tollgate_exchanges_total",
   tokens: "tollgate_tokens_total",
   cost: "tollgate_cost_nano_usd_total",
+  charged: "tollgate_charged_nano_usd_total",
   unpriced: "tollgate_unpriced_exchanges_total",
   estimated: "tollgate_estimated_exchanges_total",
   losses: "tollgate_losses_total",
@@ -99,6 +100,7 @@ export interface ExchangeLogFields {
   readonly reasoning_tokens: number;
   readonly tokens_estimated: boolean;
   readonly cost_nano_usd: number;
+  readonly charged_nano_usd: number;
   readonly cost_source: string;
   /** What was lost in translation, e.g. `dropped logit_bias`; indices are left out, the first 16 are shown. */
   readonly losses: readonly string[] | undefined;

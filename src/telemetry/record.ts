@@ -19,6 +19,20 @@ export type Outcome =
   /** No policy on the route: bytes in, bytes out. */
   | "passed-through";
 
+/** One try at one target. */
+export interface AttemptTried {
+  /** From 1, as Envoy counts. */
+  readonly number: number;
+  readonly cluster: string;
+  readonly provider: string;
+  /** As the target was asked. */
+  readonly model: string;
+  /** The target's status; `failed`: refused, reset or never connected; `cancelled`: the client did not wait. */
+  readonly result: number | "timeout" | "failed" | "cancelled";
+  /** Until the next attempt began or the exchange was over: with Envoy's wait before a retry. */
+  readonly durationMs: number;
+}
+
 export interface ExchangeRecord {
   /** Envoy's x-request-id, or our own. */
   readonly id: string;
@@ -40,9 +54,16 @@ export interface ExchangeRecord {
   readonly modelServed: string | undefined;
   readonly stream: boolean;
   readonly attempts: number;
+  /** In order; the last one answered, if any did. Envoy may have counted more than were sent. */
+  readonly attemptsTried: readonly AttemptTried[];
   readonly usage: Usage;
-  /** Integer nano-dollars. */
+  /** What the provider is owed. Integer nano-dollars. */
   readonly costNanoUsd: number;
+  /** What the caller is charged. Integer nano-dollars. */
+  readonly chargedNanoUsd: number;
+  /** By which the two came from the price list. Parts per million. */
+  readonly discountPpm: number;
+  readonly marginPpm: number;
   readonly costSource: "policy" | "catalogue" | "unknown";
   readonly losses: readonly Loss[];
   readonly durationMs: number;

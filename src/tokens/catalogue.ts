@@ -9,10 +9,10 @@ import { calcPrice } from "@pydantic/genai-prices";
 import type { Usage } from "../conversation/usage.ts";
 import { rateCard } from "./catalogue-row.ts";
 import { correctedPrice } from "./corrections.ts";
-import { costOf } from "./cost.ts";
+import { billOf } from "./cost.ts";
 import { overrideRates } from "./override.ts";
 import { portionsOf } from "./portions.ts";
-import type { Cost, PriceQuery, Pricing } from "./pricing.ts";
+import { type Cost, noCost, type PriceQuery, type Pricing } from "./pricing.ts";
 import { type RateCard, ratesFor } from "./rates.ts";
 
 /** Distinct models remembered. Names come from clients, so the memory is bounded; the oldest leaves first. */
@@ -28,8 +28,6 @@ interface Remembered {
   readonly expires: number;
 }
 
-const unknownCost: Cost = Object.freeze({ nanoUsd: 0, source: "unknown" });
-
 function lookUp(model: string, providerId: string | undefined, now: number): Remembered {
   const corrected = correctedPrice(model, providerId);
   if (corrected !== undefined) return { card: rateCard(model, corrected), expires: Number.POSITIVE_INFINITY };
@@ -44,7 +42,7 @@ function lookUp(model: string, providerId: string | undefined, now: number): Rem
 }
 
 /**
- * Prices calls by the policy's override if there is one, else by the bundled catalogue.
+ * Prices calls by the policy's rates if it has some, else by the bundled catalogue; its discount and margin on top.
  *
  * @param now Unix milliseconds; a call is priced at the time of asking
  */
@@ -69,13 +67,14 @@ export function cataloguePricing(now: () => number = Date.now): Pricing {
 
   return {
     cost(query: PriceQuery, usage: Usage): Cost {
-      if (query.override !== undefined) {
-        return { nanoUsd: costOf(portionsOf(usage), overrideRates(query.override)), source: "policy" };
+      const { terms } = query;
+      if (terms?.rates !== undefined) {
+        return { ...billOf(portionsOf(usage), overrideRates(terms.rates), terms), source: "policy" };
       }
       const card = cardOf(query.model, query.providerId);
       const rates = card === undefined ? undefined : ratesFor(card, usage.input);
-      if (rates === undefined) return unknownCost;
-      return { nanoUsd: costOf(portionsOf(usage), rates), source: "catalogue" };
+      if (rates === undefined) return noCost;
+      return { ...billOf(portionsOf(usage), rates, terms), source: "catalogue" };
     },
   };
 }

@@ -1,21 +1,35 @@
 /** Money: integer nano-dollars, from usage and a price list. */
 import type { Usage } from "../conversation/usage.ts";
-import type { PriceOverride } from "../policy/policy.ts";
+import type { PriceTerms } from "../policy/policy.ts";
 
 /** What one call costs. */
 export interface Cost {
-  /** Nano-dollars (1 USD = 1,000,000,000), rounded half up once, at the end. */
+  /** What the provider is owed, discount taken off. Nano-dollars (1 USD = 1,000,000,000), rounded half up once. */
   readonly nanoUsd: number;
-  /** Where the price came from; `unknown`: no price is known and `nanoUsd` is 0. */
+  /** What the caller is charged: with the margin, rounded half up once from the exact product. */
+  readonly chargedNanoUsd: number;
+  /** Where the price came from; `unknown`: no price is known and both are 0. */
   readonly source: "policy" | "catalogue" | "unknown";
+  /** As the policy had them when the call was priced. Parts per million. */
+  readonly discountPpm: number;
+  readonly marginPpm: number;
 }
+
+/** Of a call that nobody is paid for, or that has no known price. */
+export const noCost: Cost = Object.freeze({
+  nanoUsd: 0,
+  chargedNanoUsd: 0,
+  source: "unknown",
+  discountPpm: 0,
+  marginPpm: 0,
+});
 
 export interface PriceQuery {
   /** The model as the provider named it in its answer, or as it was asked for. */
   readonly model: string;
   /** Provider id in the catalogue, when known. */
   readonly providerId: string | undefined;
-  readonly override: PriceOverride | undefined;
+  readonly terms: PriceTerms | undefined;
 }
 
 export interface Pricing {

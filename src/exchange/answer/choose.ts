@@ -31,6 +31,7 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
   }
   // A status may have been changed to stop Envoy from trying again; the true one was kept.
   const status = exchange.failures.get(attempt.number) ?? Number(headers.get(":status") ?? 200);
+  exchange.answeredStatus = status;
   const context: AnswerContext = { ...known, attempt, status, headers };
   const contentType = headers.get("content-type") ?? "";
   if (status >= 400) return new WholeAnswer(context);

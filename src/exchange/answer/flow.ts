@@ -41,7 +41,7 @@ export function answerHeaders(context: AnswerContext, bill?: Bill): Array<readon
   const losses = attempt.losses.entries;
   if (losses.length > 0) set.push(["x-tollgate-lossy", lossyHeader(losses.map((loss) => loss.path))]);
   if (bill !== undefined && bill.cost.source !== "unknown")
-    set.push(["x-tollgate-cost", dollars(bill.cost.nanoUsd)]);
+    set.push(["x-tollgate-cost", dollars(bill.cost.chargedNanoUsd)]);
   if (bill?.metered.usage.estimated) set.push(["x-tollgate-estimated", "true"]);
   return set;
 }

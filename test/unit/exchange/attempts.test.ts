@@ -129,6 +129,30 @@ describe("a failed attempt", () => {
       endOfStream: true,
     })) as ContinueResponse[];
     expect(new Map(head?.headers?.set).get("x-tollgate-attempts")).toBe("openai;429, claude;503");
+    const tried = place.records[0]?.attemptsTried ?? [];
+    expect(tried).toMatchObject([
+      { number: 1, cluster: "openai", provider: "openai", model: "gpt-4o", result: 429 },
+      { number: 2, cluster: "claude", provider: "anthropic", model: "claude-sonnet-4-5", result: 503 },
+    ]);
+    // The script's clock ticks at each look: both have taken their part of the whole.
+    const [first = 0, second = 0] = tried.map(({ durationMs }) => durationMs);
+    expect(Math.min(first, second)).toBeGreaterThan(0);
+    expect(first + second).toBeLessThan(place.records[0]?.durationMs ?? 0);
+  });
+
+  it.each<[string, string | undefined, string | number]>([
+    ["hung up on", undefined, "cancelled"],
+    ["out of time", "504", "timeout"],
+    ["reset", "503", "failed"],
+  ])("that was %s is recorded without a status", async (_how, localReply, result) => {
+    const { place, stream } = await called();
+    if (localReply !== undefined) {
+      const attributes = { "response.code_details": "response_timeout" };
+      const answered = { headers: headers({ ":status": localReply }), attributes, endOfStream: true };
+      await stream.say("response_headers", answered);
+    }
+    stream.close();
+    expect(place.records[0]?.attemptsTried).toMatchObject([{ number: 1, cluster: "openai", result }]);
   });
 
   const oneTarget: JsonObject = {

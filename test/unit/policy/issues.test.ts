@@ -219,6 +219,32 @@ describe("issues", () => {
       { ...settings({}), prices: { m: { input: 1 } } },
       ["route:prices.m.output: required"],
     ],
+    [
+      "price of cached tokens alone",
+      { ...settings({}), prices: { m: { cache_read: 1, margin: 0.1 } } },
+      ["route:prices.m.input: required", "route:prices.m.output: required"],
+    ],
+    [
+      "price of nothing",
+      { ...settings({}), prices: { m: {} } },
+      ["route:prices.m: needs input and output, or a discount or margin on the price list"],
+    ],
+    ...(
+      [
+        ["discount", 1.1, 1],
+        ["discount", "15%", 1],
+        ["discount", "0.1234567", 1],
+        ["margin", -0.1, 100],
+        ["margin", 101, 100],
+        ["margin", null, 100],
+      ] as const
+    ).map(([key, value, highest]): [string, unknown, string[]] => [
+      `${key} of ${value}`,
+      { ...settings({}), prices: { "*": { [key]: value } } },
+      [
+        `route:prices.*.${key}: expected a decimal from 0 to ${highest} with at most six digits after the point, e.g. 0.15, got ${value === null ? "nothing" : JSON.stringify(value)}`,
+      ],
+    ]),
   ])("%s", (_, route, expected) => {
     expect(issues(route)).toEqual(expected);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { durationMs } from "../../../src/policy/duration.ts";
-import { nanoUsdPerMillion, PriceError } from "../../../src/policy/money.ts";
+import { nanoUsdPerMillion, PriceError, partsPerMillion } from "../../../src/policy/money.ts";
 
 describe("prices", () => {
   it.each<[string | number, number]>([
@@ -70,4 +70,20 @@ describe("durations", () => {
       expect(durationMs(text)).toBeUndefined();
     },
   );
+});
+
+describe("shares", () => {
+  it.each<[string | number, number | undefined]>([
+    [0, 0],
+    ["0.15", 150_000],
+    [0.15, 150_000],
+    ["0.14999999999999999", 150_000],
+    [1e-6, 1],
+    ["0.0000005", undefined],
+    [1, 1_000_000],
+    ["1e300", undefined],
+    ["-0.1", undefined],
+    ["10%", undefined],
+    ["", undefined],
+  ])("%j is %s parts per million", (share, parts) => expect(partsPerMillion(share)).toBe(parts));
 });

@@ -54,7 +54,10 @@ describe("a policy", () => {
           per_try_timeout: "1.5s",
         },
       },
-      prices: { "gpt-4o*": { input: "2.5", output: 10, cache_read: 1.25, cache_write: "0" } },
+      prices: {
+        "gpt-4o*": { input: "2.5", output: 10, cache_read: 1.25, cache_write: "0" },
+        "*": { discount: "0.15", margin: 1.25 },
+      },
       strict: true,
     });
     const vllm = {
@@ -82,12 +85,10 @@ describe("a policy", () => {
       attempts: 3,
       perTryTimeoutMs: 1500,
     });
-    expect(policy.price("gpt-4o-mini")).toEqual({
-      input: 2_500_000_000,
-      output: 10_000_000_000,
-      cacheRead: 1_250_000_000,
-      cacheWrite: 0,
-    });
+    const rates = { input: 25e8, output: 1e10, cacheRead: 125e7, cacheWrite: 0 };
+    expect(policy.price("gpt-4o-mini")).toEqual({ rates, discountPpm: 0, marginPpm: 0 });
+    const adjusted = { rates: undefined, discountPpm: 150_000, marginPpm: 1_250_000 };
+    expect(policy.price("claude-sonnet-4-5")).toEqual(adjusted);
   });
 
   it("has defaults", () => {

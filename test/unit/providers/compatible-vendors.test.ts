@@ -256,7 +256,7 @@ describe("prices", () => {
     ["azure-openai", "gpt-4o-2024-08-06"],
     ["vertex-anthropic", "claude-sonnet-4-5@20250929"],
   ])("%s has one for %s", (name, model) => {
-    const query = { model, providerId: providerNamed(name).priceId, override: undefined };
+    const query = { model, providerId: providerNamed(name).priceId, terms: undefined };
     const cost = cataloguePricing(() => Date.UTC(2026, 0, 1)).cost(query, { ...usage, ...rest });
     expect(cost).toMatchObject({ source: "catalogue" });
     expect(cost.nanoUsd).toBeGreaterThan(0);

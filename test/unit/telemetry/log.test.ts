@@ -51,6 +51,7 @@ describe("exchangeLog", () => {
       reasoning_tokens: 5,
       tokens_estimated: false,
       cost_nano_usd: 600_000,
+      charged_nano_usd: 660_000,
       cost_source: "catalogue",
       duration_ms: 1_500,
       first_token_ms: 300,

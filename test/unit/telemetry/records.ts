@@ -18,8 +18,17 @@ export function exchangeRecord(changes: Partial<ExchangeRecord> = {}): ExchangeR
     modelServed: "claude-sonnet-4-5",
     stream: true,
     attempts: 1,
+    attemptsTried: [
+      {
+        ...{ number: 1, cluster: "claude", provider: "anthropic", model: "claude-sonnet-4-5" },
+        ...{ result: 200, durationMs: 1_400 },
+      },
+    ],
     usage: { ...noUsage, input: 100, output: 20, cacheRead: 60, reasoning: 5 },
     costNanoUsd: 600_000,
+    chargedNanoUsd: 660_000,
+    discountPpm: 0,
+    marginPpm: 100_000,
     costSource: "catalogue",
     losses: [],
     durationMs: 1_500.04,

@@ -9,7 +9,11 @@ const noon = Date.UTC(2026, 5, 1, 12);
 const pricing = cataloguePricing(() => noon);
 
 function price(model: string, providerId: string | undefined, usage: Partial<Usage>): Cost {
-  return pricing.cost({ model, providerId, override: undefined }, { ...noUsage, ...usage });
+  return pricing.cost({ model, providerId, terms: undefined }, { ...noUsage, ...usage });
+}
+
+function atList(nanoUsd: number, source: Cost["source"]): Cost {
+  return { nanoUsd, chargedNanoUsd: nanoUsd, source, discountPpm: 0, marginPpm: 0 };
 }
 
 /** Dollars per million tokens as the vendors' price pages have them: input, cache read, output. */
@@ -37,8 +41,8 @@ describe("published prices", () => {
   it.each(published)("%s", (model, provider, input, cacheRead, output) => {
     const usage = { input: 100_000, cacheRead: 40_000, output: 20_000, reasoning: 15_000 };
     const nanoUsd = Math.round(60_000 * input * 1e3 + 40_000 * cacheRead * 1e3 + 20_000 * output * 1e3);
-    expect(price(model, provider, usage)).toEqual({ nanoUsd, source: "catalogue" });
-    expect(price(model, undefined, usage)).toEqual({ nanoUsd, source: "catalogue" });
+    expect(price(model, provider, usage)).toEqual(atList(nanoUsd, "catalogue"));
+    expect(price(model, undefined, usage)).toEqual(atList(nanoUsd, "catalogue"));
   });
 });
 
@@ -106,7 +110,7 @@ const worked: readonly (readonly [string, string, string, Partial<Usage>, number
 
 describe("worked examples", () => {
   it.each(worked)("%s", (_title, model, provider, usage, nanoUsd) => {
-    expect(price(model, provider, usage)).toEqual({ nanoUsd, source: "catalogue" });
+    expect(price(model, provider, usage)).toEqual(atList(nanoUsd, "catalogue"));
   });
 });
 
@@ -137,11 +141,12 @@ describe("cataloguePricing", () => {
     ["constructor", undefined],
     ["whisper-1", "openai"],
   ])("does not know %s of %s", (model, provider) => {
-    expect(price(model, provider, { input: 1_000 })).toEqual({ nanoUsd: 0, source: "unknown" });
+    expect(price(model, provider, { input: 1_000 })).toEqual(atList(0, "unknown"));
   });
 
   it("lets the policy's price win, also for models it knows nothing of", () => {
-    const override = { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: undefined };
+    const rates = { input: 1_000_000, output: 2_000_000, cacheRead: 100_000, cacheWrite: undefined };
+    const terms = { rates, discountPpm: 0, marginPpm: 0 };
     const usage = {
       ...noUsage,
       input: 10,
@@ -152,16 +157,33 @@ describe("cataloguePricing", () => {
       reasoning: 5,
     };
     for (const model of ["gpt-4o", "own-model"]) {
-      const query: PriceQuery = { model, providerId: undefined, override };
+      const query: PriceQuery = { model, providerId: undefined, terms };
       // 6 fresh or written at 1, 4 read at 0.1, 5 out at 2 → 16.4
-      expect(pricing.cost(query, usage)).toEqual({ nanoUsd: 16, source: "policy" });
+      expect(pricing.cost(query, usage)).toEqual(atList(16, "policy"));
     }
+  });
+
+  it("takes the policy's discount and margin from its own rates and from the catalogue's alike", () => {
+    const terms = { rates: undefined, discountPpm: 200_000, marginPpm: 100_000 };
+    const usage = { ...noUsage, input: 1_000_000 };
+    const listed = pricing.cost({ model: "gpt-4o", providerId: "openai", terms }, usage);
+    // 2.50 dollars: 2.00 for the provider, 2.20 for the caller.
+    expect(listed).toMatchObject({ nanoUsd: 2e9, chargedNanoUsd: 22e8, source: "catalogue" });
+    const rates = { input: 1e9, output: 0, cacheRead: undefined, cacheWrite: undefined };
+    const own = pricing.cost({ model: "gpt-4o", providerId: "openai", terms: { ...terms, rates } }, usage);
+    expect(own).toEqual({
+      ...{ nanoUsd: 8e8, chargedNanoUsd: 88e7, source: "policy" },
+      ...{ discountPpm: 200_000, marginPpm: 100_000 },
+    });
+    expect(pricing.cost({ model: "own-model", providerId: undefined, terms }, usage)).toEqual(
+      atList(0, "unknown"),
+    );
   });
 
   it("prices at the time of asking", () => {
     let now = Date.UTC(2025, 5, 9, 23, 59, 59);
     const dated = cataloguePricing(() => now);
-    const query: PriceQuery = { model: "o3", providerId: "openai", override: undefined };
+    const query: PriceQuery = { model: "o3", providerId: "openai", terms: undefined };
     const usage = { ...noUsage, input: 1 };
     expect(dated.cost(query, usage).nanoUsd).toBe(10_000);
     now = Date.UTC(2025, 5, 10, 0, 1);

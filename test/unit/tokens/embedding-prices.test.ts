@@ -9,7 +9,7 @@ const pricing = cataloguePricing(() => Date.UTC(2026, 5, 1));
 
 /** US dollars for a million tokens. */
 function priceOf(provider: string, model: string) {
-  const query = { model, providerId: providerNamed(provider).priceId, override: undefined };
+  const query = { model, providerId: providerNamed(provider).priceId, terms: undefined };
   const { nanoUsd, source } = pricing.cost(query, { ...noUsage, input: 1_000_000 });
   return [nanoUsd / 1e9, source];
 }
