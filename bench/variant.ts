@@ -1,5 +1,8 @@
 /** What is compared: an Envoy alone, or one with a Tollgate; all over the same upstream, alive at the same time. */
+import { mkdtemp, rm } from "node:fs/promises";
 import { Agent } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startEnvoyProcess } from "../src/cli/demo/envoy-process.ts";
 import type { EnvoySetup } from "../src/cli/demo/envoy-setup.ts";
 import { startSidecar } from "../src/cli/demo/sidecar.ts";
@@ -44,7 +47,9 @@ export async function startPlain(ground: Ground, build: Pick<Build, "envoyConfig
 }
 
 export async function startGated(ground: Ground, name: VariantName, build: Build): Promise<Variant> {
-  const env = { ...build.env, TOLLGATE_LOG_LEVEL: "warn" };
+  const data = await mkdtemp(join(tmpdir(), "tollgate-bench-"));
+  ground.ending.add(() => rm(data, { recursive: true, force: true }));
+  const env = { ...build.env, TOLLGATE_LOG_LEVEL: "warn", TOLLGATE_DATA_DIR: data };
   const sidecar = await startSidecar({
     main: build.main,
     env,

@@ -5,6 +5,8 @@
 import { fileURLToPath } from "node:url";
 import type { Readiness } from "./admin/pages.ts";
 import { createAdmin } from "./admin/server.ts";
+import { spoolOf } from "./ledger/ledger.ts";
+import { prepareSpool } from "./ledger/spool/folder.ts";
 import { readSettings, type Settings, SettingsError } from "./settings/settings.ts";
 import { createSidecar } from "./sidecar.ts";
 import { aggregateText } from "./telemetry/aggregate.ts";
@@ -17,6 +19,7 @@ const usageExitCode = 2;
 
 async function main(): Promise<void> {
   const settings = settingsOrExit();
+  dataDirOrExit(settings);
   const flag = process.argv.indexOf("--worker");
   if (flag >= 0) return runWorker(settings, Number(process.argv[flag + 1]));
   return settings.workers === 1 ? runAlone(settings) : runPool(settings);
@@ -32,13 +35,28 @@ function settingsOrExit(): Settings {
   }
 }
 
+/** The ledger's promises rest on a directory that can be written. */
+function dataDirOrExit({ ledger, dataDir }: Settings): void {
+  if (ledger === undefined) return;
+  try {
+    prepareSpool(spoolOf(dataDir));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      `TOLLGATE_DATA_DIR: the ledger cannot be kept in ${dataDir}: ${why}\nTOLLGATE_LEDGER=off runs without a ledger.\n`,
+    );
+    process.exit(usageExitCode);
+  }
+}
+
 /** One process: edge and admin together. */
 async function runAlone(settings: Settings): Promise<void> {
-  const { edge, log, metrics } = createSidecar(settings, 0);
+  const { edge, log, metrics, ledger } = createSidecar(settings, 0);
   let readiness: Readiness = "starting";
   const failed = (error: unknown) => log.error({ err: error }, "an admin page failed");
   const admin = createAdmin({ listen: settings.admin, readiness: () => readiness, metrics, failed });
   for (const warning of settings.warnings) log.warn({ warning }, "settings");
+  ledger?.start();
   await edge.start();
   await admin.start();
   readiness = "serving";
@@ -47,6 +65,7 @@ async function runAlone(settings: Settings): Promise<void> {
     readiness = "draining";
     log.info({ open_streams: edge.openStreams }, "draining");
     await edge.drain(settings.drainSeconds * 1000);
+    await ledger?.close();
     await admin.stop();
     log.info({}, "stopped");
   });
@@ -82,10 +101,11 @@ async function runPool(settings: Settings): Promise<void> {
 
 /** One of several: told what to do by the pool, and gone when the pool is. */
 async function runWorker(settings: Settings, worker: number): Promise<void> {
-  const { edge, log, metrics } = createSidecar(settings, worker);
+  const { edge, log, metrics, ledger } = createSidecar(settings, worker);
   const tellPool = (message: ToPool) => process.send?.(message);
   const drain = onStop(async () => {
     await edge.drain(settings.drainSeconds * 1000);
+    await ledger?.close();
     process.disconnect?.();
   });
   process.on("message", (message: ToWorker) => {
@@ -95,6 +115,7 @@ async function runWorker(settings: Settings, worker: number): Promise<void> {
     });
   });
   process.once("disconnect", drain);
+  ledger?.start();
   await edge.start();
   log.info({ listen: edge.address }, "serving");
   tellPool({ kind: "serving" });

@@ -5,10 +5,14 @@ import { sessionsWith } from "./exchange/open-session.ts";
 import { ownCount } from "./exchange/own-count.ts";
 import type { Services } from "./exchange/services.ts";
 import { createEdge, type Edge } from "./extproc/server.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import type { NewsOutlets } from "./ledger/news.ts";
+import { roomInLedger } from "./ledger/rule.ts";
 import { PolicyCache } from "./policy/cache.ts";
 import type { Rule } from "./rules/rule.ts";
 import { addressText, isWildcard, workerListen } from "./settings/address.ts";
 import type { Settings } from "./settings/settings.ts";
+import { databaseFor } from "./settings/storage.ts";
 import { exchangeLog } from "./telemetry/exchange-log.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
@@ -23,10 +27,9 @@ export interface Sidecar {
   readonly edge: Edge;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined when it is switched off. */
+  readonly ledger: Ledger | undefined;
 }
-
-/** In the order in which requests pass them. */
-const rules: readonly Rule[] = [];
 
 /** @param worker number of this worker, from 0 */
 export function createSidecar(settings: Settings, worker: number): Sidecar {
@@ -35,13 +38,20 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
   const metrics = createMetrics({ inFlight: () => inFlight.size });
   const monotonicMs = () => performance.now();
   const notices = createNotices(log, metrics, monotonicMs);
+  const ledger = ledgerOf(
+    settings,
+    worker,
+    { log, metrics: metrics.ledger, monotonicMs },
+    () => inFlight.size,
+  );
+  const accounts = [exchangeLog(log), metrics, ...(ledger === undefined ? [] : [ledger])];
   const services: Services = {
     policies: new PolicyCache(),
-    rules,
+    rules: rulesOf(settings, ledger),
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
     pricing: cataloguePricing(),
-    recorder: fanOut([exchangeLog(log), metrics], (error) => notices.defect("recorder", error)),
+    recorder: fanOut(accounts, (error) => notices.defect("recorder", error)),
     notices,
     translator: new TranslationThreads(),
     maxBodyBytes: settings.maxBodyBytes,
@@ -57,7 +67,33 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
     openSession: sessionsWith(services),
     onDefect: (error) => notices.defect("ext_proc stream", error),
   });
-  return { edge, log, metrics };
+  return { edge, log, metrics, ledger };
+}
+
+/** In the order in which requests pass them. */
+function rulesOf(settings: Settings, ledger: Ledger | undefined): Rule[] {
+  if (ledger === undefined || settings.ledger?.whenFull !== "refuse") return [];
+  return [roomInLedger(ledger)];
+}
+
+/** @throws Error when the data directory cannot be written */
+function ledgerOf(
+  settings: Settings,
+  worker: number,
+  outlets: NewsOutlets,
+  openExchanges: () => number,
+): Ledger | undefined {
+  const { ledger, dataDir } = settings;
+  if (ledger === undefined) return undefined;
+  return new Ledger({
+    ...outlets,
+    location: databaseFor(settings, "ledger"),
+    dataDir,
+    openExchanges,
+    maxSpoolBytes: ledger.maxSpoolBytes,
+    // One sees to it for all.
+    retentionMs: worker === 0 ? ledger.retentionMs : undefined,
+  });
 }
 
 /** Headers and framing around a body in one message. */

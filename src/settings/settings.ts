@@ -4,8 +4,9 @@ import { suggestion } from "../policy/suggestion.ts";
 import { type LogLevel, logLevels } from "../telemetry/log.ts";
 import { isLocal, isWildcard, type ListenAddress, parseAddress } from "./address.ts";
 import { knownNames, reservedNames, unknownNames } from "./environment.ts";
+import { type Storage, storageNames, storageOf, storageShape } from "./storage.ts";
 
-export interface Settings {
+export interface Settings extends Storage {
   /** `TOLLGATE_LISTEN`: ext_proc gRPC of the first worker; see `workerListen` for the others. */
   readonly listen: ListenAddress;
   /** `TOLLGATE_ADMIN`: HTTP for health, metrics and, later, the admin API. */
@@ -77,6 +78,7 @@ const schema = z.object({
   TOLLGATE_MAX_BODY_BYTES: whole(64 * MIB, 1_024, MAX_BODY_BYTES),
   TOLLGATE_MAX_INFLIGHT: whole(10_000, 1, 1_000_000),
   TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
+  ...storageShape,
 });
 type Values = z.infer<typeof schema>;
 
@@ -86,14 +88,8 @@ type Values = z.infer<typeof schema>;
  * @throws SettingsError with every problem at once
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const given = Object.fromEntries(
-    knownNames.flatMap((name) => {
-      const value = env[name]?.trim();
-      return value === undefined || value === "" ? [] : [[name, value]];
-    }),
-  );
   const problems = unknownNames(env).map((name) => `${name}: no such setting${hint(name)}`);
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given(env, knownNames));
   if (!parsed.success) {
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
     throw new SettingsError(problems);
@@ -101,6 +97,26 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   problems.push(...conflicts(parsed.data));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings(parsed.data, env);
+}
+
+/**
+ * Where things are kept, for commands: they need no other setting to be right.
+ *
+ * @throws SettingsError
+ */
+export function readStorage(env: NodeJS.ProcessEnv): Storage {
+  const parsed = schema.safeParse(given(env, storageNames));
+  if (parsed.success) return storageOf(parsed.data);
+  throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+}
+
+function given(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = env[name]?.trim();
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** The nearest name; else those that go on where the written one ends, or the other way round; else all. */
@@ -142,6 +158,7 @@ function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
     maxBodyBytes: values.TOLLGATE_MAX_BODY_BYTES,
     maxInFlight: values.TOLLGATE_MAX_INFLIGHT,
     drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
+    ...storageOf(values),
     warnings: warnings(values, env),
   };
 }

@@ -10,6 +10,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import { BoundedNames } from "./bounded-names.ts";
 import { errorType } from "./error-type.ts";
 import { ExchangeLabelBook, type ExchangeLabels, type Labels, type TokenKind } from "./exchange-labels.ts";
+import { createLedgerMetrics, type LedgerMetrics } from "./ledger-metrics.ts";
 import { generalPath } from "./loss-path.ts";
 import { buckets, metricNames, noValue } from "./names.ts";
 import type { ExchangeRecord, Recorder } from "./record.ts";
@@ -22,6 +23,7 @@ export interface MetricsOptions {
 }
 
 export interface Metrics extends Recorder {
+  readonly ledger: LedgerMetrics;
   misconfigured(): void;
   /** @param where a place in our code, not text from outside */
   defect(where: string): void;
@@ -147,6 +149,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   }
 
   return {
+    ledger: createLedgerMetrics(registers),
     contentType: registry.contentType,
     snapshot: () => registry.getMetricsAsJSON(),
     async text() {

@@ -23,6 +23,13 @@ export const metricNames = Object.freeze({
   inFlight: "tollgate_inflight_exchanges",
   misconfigurations: "tollgate_misconfigurations_total",
   defects: "tollgate_defects_total",
+  ledgerRows: "tollgate_ledger_rows_total",
+  ledgerLost: "tollgate_ledger_lost_rows_total",
+  ledgerLostCharge: "tollgate_ledger_lost_nano_usd_total",
+  ledgerFailures: "tollgate_ledger_failures_total",
+  ledgerBacklogBytes: "tollgate_ledger_backlog_bytes",
+  ledgerBacklogSeconds: "tollgate_ledger_backlog_seconds",
+  ledgerUncleanEnds: "tollgate_ledger_unclean_ends_total",
 });
 
 /** Buckets that the semantic conventions recommend. */
@@ -74,6 +81,13 @@ export const logMessages = Object.freeze({
   exchange: "exchange",
   misconfigured: "misconfigured route",
   defect: "defect",
+  ledgerFailed: "ledger not written",
+  ledgerRecovered: "ledger written again",
+  ledgerLost: "ledger rows lost",
+  ledgerRejected: "ledger rows rejected",
+  ledgerTakenOver: "ledger rows taken over",
+  ledgerUncleanEnd: "a process ended without closing its ledger",
+  ledgerLeft: "ledger rows left for the next start",
 });
 
 /** Fields of the line that every exchange leaves. Counts are tokens; undefined fields are left out. */

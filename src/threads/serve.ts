@@ -10,21 +10,22 @@ export interface Done<Outcome> {
 
 /** @throws Error when this is not a thread */
 export function serve<Job, Outcome, Failure>(
-  work: (job: Job) => Done<Outcome>,
+  work: (job: Job) => Done<Outcome> | Promise<Done<Outcome>>,
   failureOf: (error: unknown) => Failure,
 ): void {
   const port = parentPort;
   if (port === null) throw new Error("this program is a thread of Tollgate");
   port.on("message", ({ number, job }: ToThread<Job>) => {
-    let answer: FromThread<Outcome, Failure>;
-    let transfer: readonly ArrayBuffer[] = [];
+    const say = (answer: FromThread<Outcome, Failure>, transfer: readonly ArrayBuffer[] = []) =>
+      port.postMessage(answer, transfer);
+    const succeed = ({ outcome, transfer }: Done<Outcome>) => say({ number, outcome }, transfer);
+    const fail = (error: unknown) => say({ number, failure: failureOf(error) });
     try {
       const done = work(job);
-      answer = { number, outcome: done.outcome };
-      transfer = done.transfer ?? [];
+      if (done instanceof Promise) done.then(succeed, fail);
+      else succeed(done);
     } catch (error) {
-      answer = { number, failure: failureOf(error) };
+      fail(error);
     }
-    port.postMessage(answer, transfer);
   });
 }

@@ -34,10 +34,12 @@ const imports: Readonly<Record<string, readonly string[]>> = {
     "tokens",
     "translation",
   ],
-  settings: ["policy", "telemetry"],
+  settings: ["database", "policy", "telemetry"],
   admin: ["extproc", "settings", "telemetry"],
   workers: [],
-  cli: ["json", "policy", "providers", "conversation", "settings"],
+  database: [],
+  ledger: ["database", "rules", "telemetry", "threads"],
+  cli: ["json", "policy", "providers", "conversation", "database", "ledger", "settings"],
 };
 
 /** Tables of tests are longer than code should be. */

@@ -1,4 +1,7 @@
 /** The built Tollgate for a test. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startSidecar } from "../../../src/cli/demo/sidecar.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 import { Lines } from "./lines.ts";
@@ -18,17 +21,25 @@ export interface RunningTollgate {
   kill(): Promise<void>;
 }
 
-/** `dist/main.js` on free ports. `main`: another entry point that reads the same environment. */
+/** It closes its ledger before it ends. */
+const STOP_MS = 12_000;
+
+/** `dist/main.js` on free ports, with a data directory that goes with it unless one is named. `main`: another entry point that reads the same environment. */
 export async function startTollgate(
   env: Readonly<Record<string, string>> = {},
   main?: string,
 ): Promise<RunningTollgate> {
   const log = new Lines();
+  const data = await mkdtemp(join(tmpdir(), "tollgate-data-"));
+  const forget = () => rm(data, { recursive: true, force: true });
   const sidecar = await startSidecar({
     ...(main === undefined ? {} : { main }),
-    env: { TOLLGATE_LOG_LEVEL: "info", ...env },
+    env: { TOLLGATE_LOG_LEVEL: "info", TOLLGATE_DATA_DIR: data, DATABASE_URL: undefined, ...env },
     onOutput: log.push,
     onError: log.push,
+  }).catch(async (error: unknown) => {
+    await forget();
+    throw error;
   });
   return {
     pid: sidecar.child.pid,
@@ -37,11 +48,13 @@ export async function startTollgate(
     log,
     logs: () => log.entries,
     async stop() {
-      await sidecar.child.stop();
+      await sidecar.child.stop(STOP_MS);
+      await forget();
     },
     async kill() {
       sidecar.child.kill("SIGKILL");
       await sidecar.child.exited;
+      await forget();
     },
   };
 }

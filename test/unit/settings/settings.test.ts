@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSettings, type Settings, SettingsError } from "../../../src/settings/settings.ts";
 
@@ -10,6 +11,9 @@ const defaults: Settings = {
   maxBodyBytes: 67_108_864,
   maxInFlight: 10_000,
   drainSeconds: 30,
+  dataDir: resolve("data"),
+  databaseUrl: undefined,
+  ledger: { retentionMs: 400 * 86_400_000, maxSpoolBytes: 1_073_741_824, whenFull: "drop" },
   warnings: [],
 };
 
@@ -51,6 +55,17 @@ describe("readSettings", () => {
       { TOLLGATE_MAX_BODY_BYTES: "1048576", TOLLGATE_MAX_INFLIGHT: "1", TOLLGATE_DRAIN_SECONDS: "0" },
       { maxBodyBytes: 1_048_576, maxInFlight: 1, drainSeconds: 0 },
     ],
+    [{ TOLLGATE_DATA_DIR: "/var/lib/tollgate/" }, { dataDir: "/var/lib/tollgate" }],
+    [{ DATABASE_URL: "postgresql://u:p@db/llm" }, { databaseUrl: "postgresql://u:p@db/llm" }],
+    [{ TOLLGATE_LEDGER: "off" }, { ledger: undefined }],
+    [
+      {
+        TOLLGATE_LEDGER_RETENTION: "forever",
+        TOLLGATE_LEDGER_SPOOL_BYTES: "1048576",
+        TOLLGATE_LEDGER_WHEN_FULL: "refuse",
+      },
+      { ledger: { retentionMs: undefined, maxSpoolBytes: 1_048_576, whenFull: "refuse" } },
+    ],
   ];
 
   it.each(cases)("reads %o", (env, changes) => {
@@ -77,6 +92,18 @@ describe("readSettings", () => {
       { TOLLGATE_WORKER_ADDRESS: "host:1/x" },
       "TOLLGATE_WORKER_ADDRESS: must be a host name or IP address, without port",
     ],
+    [{ DATABASE_URL: "mysql://u:secret@db/llm" }, "DATABASE_URL: must be a URL that begins with postgres://"],
+    [{ DATABASE_URL: "postgres://u:sec ret@:x" }, "DATABASE_URL: must be a URL that begins with postgres://"],
+    [{ TOLLGATE_LEDGER: "yes" }, "TOLLGATE_LEDGER: must be on or off"],
+    [
+      { TOLLGATE_LEDGER_RETENTION: "0d" },
+      "TOLLGATE_LEDGER_RETENTION: must be a number of days such as 400d, or forever",
+    ],
+    [
+      { TOLLGATE_LEDGER_SPOOL_BYTES: "1024" },
+      "TOLLGATE_LEDGER_SPOOL_BYTES: must be a whole number from 1048576",
+    ],
+    [{ TOLLGATE_LEDGER_WHEN_FULL: "crash" }, "TOLLGATE_LEDGER_WHEN_FULL: must be drop or refuse"],
     [{ TOLLGATE_LISTENS: "x" }, 'TOLLGATE_LISTENS: no such setting (did you mean "TOLLGATE_LISTEN"?)'],
     [
       { TOLLGATE_MAX_BODY: "1" },
@@ -117,16 +144,8 @@ describe("readSettings", () => {
   });
 
   it("says what is set and not used, without its value", () => {
-    const { warnings } = readSettings({
-      REDIS_URL: "redis://:secret@cache",
-      DATABASE_URL: "x",
-      TOLLGATE_DATA_DIR: "x",
-    });
-    expect(warnings).toEqual(
-      ["REDIS_URL", "DATABASE_URL", "TOLLGATE_DATA_DIR"].map(
-        (name) => `${name}: is set, but this version does not use it`,
-      ),
-    );
+    const { warnings } = readSettings({ REDIS_URL: "redis://:secret@cache" });
+    expect(warnings).toEqual(["REDIS_URL: is set, but this version does not use it"]);
   });
 
   it("warns of an admin server open to others, and of workers that Envoy cannot reach", () => {

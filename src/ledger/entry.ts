@@ -1,0 +1,101 @@
+/**
+ * An exchange as the ledger keeps it: one row for it and one for each attempt. Made on the event loop when the exchange
+ * ends, and kept as a line of JSON until it is in the database; so it is plain, small and complete.
+ */
+import type { Row } from "../database/database.ts";
+import type { AttemptTried, ExchangeRecord } from "../telemetry/record.ts";
+import { safeText } from "../telemetry/redaction.ts";
+
+export interface LedgerEntry {
+  readonly exchange: Row & { readonly id: string; readonly settled_at_ms: number };
+  readonly attempts: readonly Row[];
+}
+
+/** Of any text. Names of models and callers are shorter; what is longer is somebody's mistake. */
+const mostCharacters = 256;
+
+/** @param nowMs Unix milliseconds */
+export function entryOf(record: ExchangeRecord, nowMs: number): LedgerEntry {
+  const { usage } = record;
+  const money = {
+    provider_cost_nano_usd: record.costNanoUsd,
+    charged_nano_usd: record.chargedNanoUsd,
+  };
+  const exchange = {
+    id: record.id,
+    settled_at_ms: nowMs,
+    route: clean(record.route),
+    outcome: record.outcome,
+    reason: clean(record.reason),
+    operation: record.operation ?? null,
+    status: whole(record.status),
+    client_dialect: record.clientDialect ?? null,
+    target_dialect: record.targetDialect ?? null,
+    provider: record.provider ?? null,
+    cluster: maybeClean(record.cluster),
+    model_asked: maybeClean(record.modelAsked),
+    model_served: maybeClean(record.modelServed),
+    stream: record.stream ? 1 : 0,
+    attempts: record.attempts,
+    input_tokens: whole(usage.input),
+    output_tokens: whole(usage.output),
+    cache_read_tokens: whole(usage.cacheRead),
+    cache_write_tokens: whole(usage.cacheWrite),
+    cache_write_hour_tokens: whole(usage.cacheWriteHour),
+    reasoning_tokens: whole(usage.reasoning),
+    audio_input_tokens: whole(usage.audioInput),
+    audio_output_tokens: whole(usage.audioOutput),
+    estimated: usage.estimated ? 1 : 0,
+    ...money,
+    cost_source: record.costSource,
+    discount_ppm: record.discountPpm,
+    margin_ppm: record.marginPpm,
+    duration_ms: Math.round(record.durationMs),
+    first_token_ms: record.timeToFirstTokenMs === undefined ? null : Math.round(record.timeToFirstTokenMs),
+  };
+  const last = record.attemptsTried.length - 1;
+  const used = { input_tokens: exchange.input_tokens, output_tokens: exchange.output_tokens, ...money };
+  return {
+    exchange,
+    attempts: record.attemptsTried.map((tried, index) =>
+      attemptOf(record.id, nowMs, tried, index === last ? used : unused),
+    ),
+  };
+}
+
+/** What an attempt cost that was not answered, or not with success: nothing that anybody told us of. */
+const unused = { input_tokens: 0, output_tokens: 0, provider_cost_nano_usd: 0, charged_nano_usd: 0 };
+
+function attemptOf(exchange: string, nowMs: number, tried: AttemptTried, used: typeof unused): Row {
+  const { result } = tried;
+  return {
+    exchange_id: exchange,
+    number: tried.number,
+    settled_at_ms: nowMs,
+    cluster: clean(tried.cluster),
+    provider: tried.provider,
+    model: clean(tried.model),
+    result: String(result),
+    status: typeof result === "number" ? result : null,
+    ...used,
+    duration_ms: Math.round(tried.durationMs),
+  };
+}
+
+function maybeClean(text: string | undefined): string | null {
+  return text === undefined ? null : clean(text);
+}
+
+/** Postgres has no form for a zero byte or half a character; and what looks like a key is not kept. */
+function clean(text: string): string {
+  const bounded = safeText(text, mostCharacters);
+  return plain.test(bounded) ? bounded : Buffer.from(bounded.replaceAll("\0", "\ufffd")).toString("utf8");
+}
+
+/** Nothing to mend: most names. */
+const plain = /^[\x20-\x7e]*$/;
+
+/** Counts come from providers, who may say anything: what is no whole number in range is brought into range. */
+function whole(count: number): number {
+  return count > 0 ? Math.min(Math.floor(count), Number.MAX_SAFE_INTEGER) : 0;
+}

@@ -1,0 +1,125 @@
+/**
+ * Where one process keeps its segments: a folder of its own below `spool`, locked while the process lives. A folder
+ * without an owner was left by a process that could not store everything, and whoever comes next takes it over.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type FolderLock, lockFolder } from "../../database/lock.ts";
+import { Segment } from "./segment.ts";
+
+/** Written every second in which something happened. */
+export interface LastSign {
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  /** Exchanges that were open: those that ended after this sign may be missing from the ledger. */
+  readonly openExchanges: number;
+}
+
+const suffix = ".rows";
+const signFile = "sign.json";
+const endFile = "end";
+
+export class SpoolFolder {
+  readonly path: string;
+  readonly #lock: FolderLock;
+  #segments = 0;
+
+  private constructor(path: string, lock: FolderLock) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /** A new one. Synchronous: once, before anything is served. @throws Error when the folder cannot be written */
+  static create(spool: string, nowMs: number): SpoolFolder {
+    const name = `${nowMs}-${process.pid}-${randomBytes(4).toString("hex")}`;
+    const [unseen, path] = [join(spool, `.${name}`), join(spool, name)];
+    mkdirSync(unseen, { recursive: true });
+    // Locked before anybody sees it: it would be taken for an orphan. The lock is on the file, whatever its path.
+    const lock = lockFolder(unseen);
+    if (lock === undefined) throw new Error(`${unseen} is new, and somebody else has locked it`);
+    renameSync(unseen, path);
+    return new SpoolFolder(path, lock);
+  }
+
+  /** Those that nobody owns any more, oldest first; they are ours then. */
+  static orphans(spool: string): SpoolFolder[] {
+    const names = readdirSync(spool)
+      .filter((name) => !name.startsWith("."))
+      .sort();
+    return names.flatMap((name) => {
+      const path = join(spool, name);
+      try {
+        if (!statSync(path).isDirectory()) return [];
+        const lock = lockFolder(path);
+        return lock === undefined ? [] : [new SpoolFolder(path, lock)];
+      } catch {
+        // Somebody else has just finished with it.
+        return [];
+      }
+    });
+  }
+
+  newSegment(nowMs: number): Promise<Segment> {
+    return Segment.create(join(this.path, `${String(++this.#segments).padStart(9, "0")}${suffix}`), nowMs);
+  }
+
+  /** What an earlier owner left. */
+  leftSegments(): Segment[] {
+    const names = readdirSync(this.path).filter((name) => name.endsWith(suffix));
+    return names.sort().map((name) => {
+      const file = join(this.path, name);
+      const { size, birthtimeMs } = statSync(file);
+      return Segment.found(file, birthtimeMs, size);
+    });
+  }
+
+  async sign(sign: LastSign): Promise<void> {
+    await writeFile(join(this.path, signFile), JSON.stringify(sign));
+  }
+
+  /** Undefined when there is none that can be read. */
+  lastSign(): LastSign | undefined {
+    try {
+      const sign: unknown = JSON.parse(readFileSync(join(this.path, signFile), "utf8"));
+      return isSign(sign) ? sign : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Everything that was accepted is here: its owner ended in order. */
+  async markEnd(): Promise<void> {
+    await writeFile(join(this.path, endFile), "");
+  }
+
+  get endedInOrder(): boolean {
+    return readdirSync(this.path).includes(endFile);
+  }
+
+  /** The folder goes away: everything in it is stored. */
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+    this.#lock.release();
+  }
+
+  /** The folder stays, for whoever comes next. */
+  release(): void {
+    this.#lock.release();
+  }
+}
+
+/** @throws Error when the folder cannot be made or written */
+export function prepareSpool(spool: string): void {
+  mkdirSync(spool, { recursive: true });
+  const folder = SpoolFolder.create(spool, Date.now());
+  rmSync(folder.path, { recursive: true, force: true });
+  folder.release();
+}
+
+function isSign(value: unknown): value is LastSign {
+  if (typeof value !== "object" || value === null || !("atMs" in value) || !("openExchanges" in value))
+    return false;
+  return typeof value.atMs === "number" && typeof value.openExchanges === "number";
+}
