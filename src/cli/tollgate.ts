@@ -18,6 +18,13 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   [
+    "report",
+    {
+      summary: "say who used what, and what it comes to",
+      run: async (argv) => (await import("./report/run.ts")).run(argv),
+    },
+  ],
+  [
     "demo",
     {
       summary: "start Envoy, Tollgate and, without API keys, stand-in providers",

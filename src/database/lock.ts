@@ -10,7 +10,7 @@ export interface FolderLock {
 }
 
 /** The name of the file that is locked. */
-export const lockFile = "lock";
+const lockFile = "lock";
 
 /**
  * @returns undefined when another process has the folder

@@ -9,9 +9,9 @@ const whole = (name: string): Column => ({ name, type: "whole" });
 const flag = (name: string): Column => ({ name, type: "flag" });
 
 /** Who called. */
-export const callerColumns = ["tenant", "app", "user_id", "department", "plan", "key_id"] as const;
+const callerColumns = ["tenant", "app", "user_id", "department", "plan", "key_id"] as const;
 
-export const tokenColumns = [
+const tokenColumns = [
   "input_tokens",
   "output_tokens",
   "cache_read_tokens",
@@ -22,7 +22,7 @@ export const tokenColumns = [
   "audio_output_tokens",
 ] as const;
 
-export const moneyColumns = ["provider_cost_nano_usd", "charged_nano_usd"] as const;
+const moneyColumns = ["provider_cost_nano_usd", "charged_nano_usd"] as const;
 
 export const exchangeColumns: readonly Column[] = [
   text("id"),

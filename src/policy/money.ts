@@ -7,6 +7,12 @@ const highestUsd = 1_000_000n;
 
 const decimal = /^(\d{1,40})(?:\.(\d{1,60}))?(?:e([+-]?\d{1,3}))?$/i;
 
+/** Nano-dollars as US dollars, exact: `0.000123450`. */
+export function dollars(nanoUsd: number | bigint): string {
+  const digits = String(nanoUsd).padStart(nanoDigits + 1, "0");
+  return `${digits.slice(0, -nanoDigits)}.${digits.slice(-nanoDigits)}`;
+}
+
 /** The text is no price; the message says why. */
 export class PriceError extends Error {
   override readonly name = "PriceError";

@@ -1,6 +1,7 @@
 /** How an upstream's answer becomes the client's: one flow per kind of answer, chosen by its headers. */
 import type { HeaderList } from "../../extproc/headers.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
+import { dollars } from "../../policy/money.ts";
 import type { Downstream } from "../downstream.ts";
 import type { Attempt, Exchange } from "../exchange.ts";
 import type { Services } from "../services.ts";
@@ -51,12 +52,6 @@ function lossyHeader(paths: readonly string[]): string {
   const distinct = [...new Set(paths)].map((path) => path.replace(/[^\x21-\x7e]/g, "?"));
   const shown = distinct.slice(0, 16).join(", ").slice(0, 1000);
   return distinct.length > 16 ? `${shown}, …`.replace("…", "...") : shown;
-}
-
-/** Nano-dollars as US dollars, exact: `0.000123450`. */
-function dollars(nanoUsd: number): string {
-  const digits = String(nanoUsd).padStart(10, "0");
-  return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
 /** Sends a complete answer. @param status what the client shall see */

@@ -3,7 +3,7 @@
  * without an owner was left by a process that could not store everything, and whoever comes next takes it over.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FolderLock, lockFolder } from "../../database/lock.ts";
@@ -108,6 +108,16 @@ export class SpoolFolder {
   release(): void {
     this.#lock.release();
   }
+}
+
+/** Bytes of rows that are not in the database yet, of everybody who writes here. */
+export function waitingBytes(spool: string): number {
+  const names = existsSync(spool) ? readdirSync(spool, { recursive: true, encoding: "utf8" }) : [];
+  const files = names.filter((name) => name.endsWith(suffix));
+  return files.reduce(
+    (sum, name) => sum + (statSync(join(spool, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 /** @throws Error when the folder cannot be made or written */

@@ -168,7 +168,7 @@ export class Spool {
 }
 
 /** The spool has reached its limit. */
-export class SpoolLimitError extends Error {
+class SpoolLimitError extends Error {
   constructor() {
     super("the spool has reached its limit");
     this.name = "SpoolLimitError";
