@@ -62,7 +62,7 @@ export class Ledger implements Recorder {
   #storing: Promise<void> | undefined;
   #purgeTimer: NodeJS.Timeout | undefined;
   #retryMs = 0;
-  #changed = false;
+  #changed = true;
   #closing = false;
 
   /** Synchronous: once, before anything is served. @throws Error when the data directory cannot be written */
@@ -100,6 +100,7 @@ export class Ledger implements Recorder {
   start(): void {
     this.#takeOver();
     this.#timers.push(setInterval(() => void this.#sign(), signEveryMs).unref());
+    void this.#sign();
     if (this.#options.retentionMs !== undefined) {
       this.#timers.push(setInterval(() => void this.#purge(), purgeEveryMs).unref());
       void this.#purge();

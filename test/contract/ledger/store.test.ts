@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { expectSchema, migrate } from "../../../src/database/migrate.ts";
 import { openDatabase } from "../../../src/database/open.ts";
 import type { DatabaseTrouble } from "../../../src/database/trouble.ts";
+import { entryOf } from "../../../src/ledger/entry.ts";
 import { ledgerPart, ledgerSteps } from "../../../src/ledger/schema.ts";
 import { ledgerStore } from "../../../src/ledger/store.ts";
+import { exchangeRecord } from "../../unit/telemetry/records.ts";
 import { databases } from "./databases.ts";
 import { entry, tenth } from "./entries.ts";
 
@@ -126,11 +128,25 @@ describe.each(databases)("a ledger in $name", ({ name, present, location }) => {
     await store.close();
   });
 
-  it.runIf(present)("keeps tags as JSON", async () => {
+  it.runIf(present)("keeps who called, and tags as JSON", async () => {
     const { database, store } = await opened();
-    await store.append([entry({}, tenth, { tags: '{"project":"búsqueda","n":"1"}' })]);
-    const [row] = await database.rows("SELECT tags ->> 'project' AS project FROM ledger_exchanges");
-    expect(row).toEqual({ project: "búsqueda" });
+    const tags = { project: "búsqueda", key: "sk-1234567890abcdef" };
+    const caller = {
+      tenant: "acme",
+      app: "crm",
+      user: "ada",
+      department: "sales",
+      plan: "pro",
+      keyId: "k1",
+      tags,
+    };
+    await store.append([entryOf({ ...exchangeRecord(), caller }, tenth)]);
+    const [row] = await database.rows(
+      "SELECT tenant, app, user_id, department, plan, key_id, tags ->> 'project' AS project, tags ->> 'key' AS secret FROM ledger_exchanges",
+    );
+    const { keyId, user, tags: _, ...same } = caller;
+    const secret = "[redacted]";
+    expect(row).toEqual({ ...same, user_id: user, key_id: keyId, project: "búsqueda", secret });
     await store.close();
   });
 
