@@ -10,7 +10,7 @@ export type LedgerJob = { readonly location: DatabaseLocation } & (
   | {
       readonly kind: "store";
       /** A segment of the spool, which is removed when all of it is stored; or the lines themselves. */
-      readonly from: { readonly file: string } | { readonly lines: string };
+      readonly from: { readonly file: string } | { readonly lines: Uint8Array };
       /** Gets what the database will never take. */
       readonly rejectedFile: string;
     }
@@ -77,7 +77,7 @@ async function store(
   ledger: LedgerStore,
   { from, rejectedFile }: Extract<LedgerJob, { kind: "store" }>,
 ): Promise<LedgerOutcome> {
-  const text = "lines" in from ? from.lines : read(from.file);
+  const text = "lines" in from ? Buffer.from(from.lines).toString("utf8") : read(from.file);
   const entries: LedgerEntry[] = [];
   let torn = 0;
   for (const line of text.split("\n")) {

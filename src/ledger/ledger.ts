@@ -3,7 +3,6 @@
  * lines into the spool, and from there, by a thread, into the database. What that takes, and what it promises, is in
  * `docs/ledger.md`.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseLocation } from "../database/location.ts";
@@ -14,7 +13,7 @@ import { ThreadPool } from "../threads/pool.ts";
 import { entryOf } from "./entry.ts";
 import type { LedgerFailure, LedgerJob, LedgerOutcome } from "./job.ts";
 import { LedgerNews, type NewsOutlets } from "./news.ts";
-import { SpoolFolder } from "./spool/folder.ts";
+import { makeSpool, SpoolFolder } from "./spool/folder.ts";
 import { type Portion, Spool } from "./spool/spool.ts";
 
 export interface LedgerOptions extends NewsOutlets {
@@ -32,10 +31,10 @@ export interface LedgerOptions extends NewsOutlets {
   readonly threads?: ThreadOptions;
 }
 
-/** Lines wait so long in memory: what a SIGKILL takes. */
-const flushAfterMs = 20;
+/** Lines wait so long in memory: what a SIGKILL takes. Shorter is dearer: each write wakes a thread. */
+const flushAfterMs = 100;
 /** Lines wait so long for others to be stored with them. */
-const storeAfterMs = 250;
+const storeAfterMs = 1_000;
 /** Until the disk has them, should the machine fail; and how often the process says that it lives. */
 const signEveryMs = 1_000;
 const firstRetryMs = 250;
@@ -70,7 +69,7 @@ export class Ledger implements Recorder {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     const spool = spoolOf(options.dataDir);
-    mkdirSync(spool, { recursive: true });
+    makeSpool(spool);
     this.#folder = SpoolFolder.create(spool, this.#now());
     this.#news = new LedgerNews(options);
     this.#spool = new Spool({
@@ -209,7 +208,10 @@ export class Ledger implements Recorder {
   #jobOf(portion: Portion): LedgerJob {
     const { location, dataDir } = this.#options;
     const from =
-      portion.kind === "segment" ? { file: portion.segment.file } : { lines: portion.lines.join("") };
+      portion.kind === "segment"
+        ? { file: portion.segment.file }
+        : // A copy of its own: a message takes all of the memory that a view is of.
+          { lines: portion.chunk.bytes.slice() };
     return { kind: "store", location, from, rejectedFile: rejectedFileOf(dataDir) };
   }
 

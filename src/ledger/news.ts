@@ -98,7 +98,7 @@ export class LedgerNews {
     metrics.uncleanEnd();
     const sign = folder.lastSign();
     const lastSign = sign === undefined ? undefined : new Date(sign.atMs).toISOString();
-    // What ended in its last twentieth of a second, and what was still open, is in Envoy's access log alone.
+    // What ended in its last tenth of a second, and what was still open, is in Envoy's access log alone.
     log.warn(
       { bytes, last_sign: lastSign, open_exchanges: sign?.openExchanges },
       logMessages.ledgerUncleanEnd,

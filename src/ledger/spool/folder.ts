@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FolderLock, lockFolder } from "../../database/lock.ts";
 import { Segment } from "./segment.ts";
@@ -20,11 +20,13 @@ export interface LastSign {
 const suffix = ".rows";
 const signFile = "sign.json";
 const endFile = "end";
+const signBytes = 80;
 
 export class SpoolFolder {
   readonly path: string;
   readonly #lock: FolderLock;
   #segments = 0;
+  #sign: FileHandle | undefined;
 
   private constructor(path: string, lock: FolderLock) {
     this.path = path;
@@ -76,7 +78,9 @@ export class SpoolFolder {
   }
 
   async sign(sign: LastSign): Promise<void> {
-    await writeFile(join(this.path, signFile), JSON.stringify(sign));
+    this.#sign ??= await open(join(this.path, signFile), "w");
+    // Always as long, so that it is overwritten at once.
+    await this.#sign.write(JSON.stringify(sign).padEnd(signBytes), 0);
   }
 
   /** Undefined when there is none that can be read. */
@@ -100,6 +104,7 @@ export class SpoolFolder {
 
   /** The folder goes away: everything in it is stored. */
   async remove(): Promise<void> {
+    await this.#sign?.close();
     await rm(this.path, { recursive: true, force: true });
     this.#lock.release();
   }
@@ -108,6 +113,11 @@ export class SpoolFolder {
   release(): void {
     this.#lock.release();
   }
+}
+
+/** With the data directory above it: both are for this user alone, since what is in them names people. */
+export function makeSpool(spool: string): void {
+  mkdirSync(spool, { recursive: true, mode: 0o700 });
 }
 
 /** Bytes of rows that are not in the database yet, of everybody who writes here. */
@@ -122,7 +132,7 @@ export function waitingBytes(spool: string): number {
 
 /** @throws Error when the folder cannot be made or written */
 export function prepareSpool(spool: string): void {
-  mkdirSync(spool, { recursive: true });
+  makeSpool(spool);
   const folder = SpoolFolder.create(spool, Date.now());
   rmSync(folder.path, { recursive: true, force: true });
   folder.release();

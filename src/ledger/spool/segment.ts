@@ -6,6 +6,8 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 
+const lineFeed = Buffer.from("\n");
+
 export class Segment {
   readonly file: string;
   /** Unix milliseconds of its oldest line. */
@@ -13,6 +15,8 @@ export class Segment {
   #handle: FileHandle | undefined;
   #bytes = 0;
   #syncedBytes = 0;
+  /** It ends in a piece of a line, which must not become the beginning of another. */
+  #endsTorn = false;
 
   private constructor(file: string, sinceMs: number, bytes: number) {
     this.file = file;
@@ -37,9 +41,10 @@ export class Segment {
   }
 
   /** All of the batch or nothing. */
-  async append(batch: Uint8Array): Promise<void> {
+  async append(lines: Uint8Array): Promise<void> {
     const handle = this.#handle;
     if (handle === undefined) throw new Error("a segment is written to that is closed");
+    const batch = this.#endsTorn ? Buffer.concat([lineFeed, lines]) : lines;
     let written = 0;
     try {
       while (written < batch.length) {
@@ -47,10 +52,20 @@ export class Segment {
         written += bytesWritten;
       }
       this.#bytes += batch.length;
+      this.#endsTorn = false;
     } catch (error) {
-      // Half a line would be taken for one that a dying process left. If it cannot be undone, it is passed over later.
-      if (written > 0) await handle.truncate(this.#bytes).catch(() => undefined);
+      if (written > 0) await this.#takeBack(handle, written);
       throw error;
+    }
+  }
+
+  /** Half a line would be taken for one that a dying process left. */
+  async #takeBack(handle: FileHandle, written: number): Promise<void> {
+    try {
+      await handle.truncate(this.#bytes);
+    } catch {
+      this.#bytes += written;
+      this.#endsTorn = true;
     }
   }
 

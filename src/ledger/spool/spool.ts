@@ -4,6 +4,7 @@
  *
  * Both have an end: beyond it a line is refused, which the caller counts as lost.
  */
+import { Chunk } from "./chunk.ts";
 import type { SpoolFolder } from "./folder.ts";
 import type { Segment } from "./segment.ts";
 
@@ -19,18 +20,16 @@ export interface SpoolOptions {
 /** What is to be stored next: lines in a file, or the lines themselves. */
 export type Portion =
   | { readonly kind: "segment"; readonly segment: Segment }
-  | { readonly kind: "lines"; readonly lines: readonly string[]; readonly sinceMs: number };
+  | { readonly kind: "chunk"; readonly chunk: Chunk };
 
 /** A segment is closed at this size: what is read and stored at once. */
 const segmentBytes = 4 * 1024 * 1024;
-/** To be written, or to go to the database without a file: to make one text of them takes a millisecond. */
-const mostLinesAtOnce = 1_000;
 
 export class Spool {
   readonly #options: SpoolOptions;
-  #pending: string[] = [];
+  /** Oldest first. */
+  readonly #pending: Chunk[] = [];
   #pendingBytes = 0;
-  #pendingSinceMs = 0;
   /** Closed, oldest first. */
   readonly #segments: Segment[] = [];
   #open: Segment | undefined;
@@ -51,11 +50,14 @@ export class Spool {
 
   /** @returns false when there is no room: the line is not kept */
   push(line: string): boolean {
-    if (this.#pendingBytes + line.length > this.#options.maxPendingBytes) return false;
-    if (this.#pending.length === 0) this.#pendingSinceMs = this.#options.now();
-    this.#pending.push(line);
-    // In characters, which are bytes but for names in other scripts.
-    this.#pendingBytes += line.length;
+    const { maxPendingBytes, now } = this.#options;
+    if (this.#pendingBytes + line.length > maxPendingBytes) return false;
+    const added = this.#pending.at(-1)?.add(line) ?? 0;
+    this.#pendingBytes += added;
+    if (added > 0) return true;
+    const chunk = new Chunk(now(), line);
+    this.#pending.push(chunk);
+    this.#pendingBytes += chunk.size;
     return true;
   }
 
@@ -65,7 +67,7 @@ export class Spool {
   }
 
   get pendingLines(): number {
-    return this.#pending.length;
+    return this.#pending.reduce((sum, { lines }) => sum + lines, 0);
   }
 
   /** Why the last write failed; undefined when it did not. */
@@ -80,8 +82,7 @@ export class Spool {
 
   /** Unix milliseconds of the oldest line; undefined when there is none. */
   get sinceMs(): number | undefined {
-    const oldest = this.#segments[0]?.sinceMs ?? this.#open?.sinceMs;
-    return oldest ?? (this.#pending.length > 0 ? this.#pendingSinceMs : undefined);
+    return this.#segments[0]?.sinceMs ?? this.#open?.sinceMs ?? this.#pending[0]?.sinceMs;
   }
 
   /** Writes what waits in memory. Never throws: see `failure`. */
@@ -100,34 +101,26 @@ export class Spool {
   }
 
   async #write(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const sinceMs = this.#pendingSinceMs;
-      const lines = this.#take();
+    for (let [chunk] = this.#pending; chunk !== undefined && !chunk.inUse; [chunk] = this.#pending) {
+      chunk.inUse = true;
       try {
-        const batch = Buffer.from(lines.join(""));
-        if (this.#fileBytes() + batch.length > this.#options.maxBytes) throw new SpoolLimitError();
-        this.#open ??= await this.#options.folder.newSegment(sinceMs);
-        await this.#open.append(batch);
+        if (this.#fileBytes() + chunk.size > this.#options.maxBytes) throw new SpoolLimitError();
+        this.#open ??= await this.#options.folder.newSegment(chunk.sinceMs);
+        await this.#open.append(chunk.bytes);
         this.#failure = undefined;
+        this.#forget(chunk);
         if (this.#open.bytes >= segmentBytes) await this.#close();
       } catch (error) {
+        chunk.inUse = false;
         this.#failure = error instanceof Error ? error : new Error(String(error));
-        return this.#putBack(lines, sinceMs);
+        return;
       }
     }
   }
 
-  #take(): string[] {
-    const lines = this.#pending.splice(0, mostLinesAtOnce);
-    for (const line of lines) this.#pendingBytes -= line.length;
-    if (this.#pending.length > 0) this.#pendingSinceMs = this.#options.now();
-    return lines;
-  }
-
-  #putBack(lines: readonly string[], sinceMs: number): void {
-    this.#pending = [...lines, ...this.#pending];
-    for (const line of lines) this.#pendingBytes += line.length;
-    this.#pendingSinceMs = sinceMs;
+  #forget(chunk: Chunk): void {
+    this.#pending.splice(this.#pending.indexOf(chunk), 1);
+    this.#pendingBytes -= chunk.size;
   }
 
   /** The oldest lines; undefined when everything is stored. To be followed by `stored` or `returned`. */
@@ -135,18 +128,20 @@ export class Spool {
     if (this.#segments.length === 0) await this.#inTurn(() => this.#close());
     const [segment] = this.#segments;
     if (segment !== undefined) return { kind: "segment", segment };
-    if (this.#failure === undefined || this.#pending.length === 0) return undefined;
-    const sinceMs = this.#pendingSinceMs;
-    return { kind: "lines", lines: this.#take(), sinceMs };
+    const [chunk] = this.#pending;
+    if (this.#failure === undefined || chunk === undefined || chunk.inUse) return undefined;
+    chunk.inUse = true;
+    return { kind: "chunk", chunk };
   }
 
   stored(portion: Portion): void {
-    if (portion.kind === "segment") this.#segments.splice(this.#segments.indexOf(portion.segment), 1);
+    if (portion.kind === "chunk") this.#forget(portion.chunk);
+    else this.#segments.splice(this.#segments.indexOf(portion.segment), 1);
   }
 
   /** It could not be stored. */
   returned(portion: Portion): void {
-    if (portion.kind === "lines") this.#putBack(portion.lines, portion.sinceMs);
+    if (portion.kind === "chunk") portion.chunk.inUse = false;
   }
 
   /** To the disk itself. */
@@ -159,7 +154,8 @@ export class Spool {
     if (segment === undefined) return;
     this.#open = undefined;
     this.#segments.push(segment);
-    await segment.close();
+    // What is in the file is in the file.
+    await segment.close().catch(() => undefined);
   }
 
   #fileBytes(): number {

@@ -57,10 +57,10 @@ describe("a process that records", { timeout: 90_000 }, () => {
       await ledger.close();
       const stored = await storedIds(folder);
       const missing = recorded.filter(([id]) => !stored.has(id));
-      // The last ones, of 20 ms and what a write takes on a machine that is busy with other tests.
+      // The last ones, of 100 ms and what a write takes on a machine that is busy with other tests.
       expect(missing).toEqual(recorded.slice(recorded.length - missing.length));
       const [killedMs, firstMissingMs] = [recorded.at(-1)?.[1] ?? 0, missing[0]?.[1]];
-      expect(killedMs - (firstMissingMs ?? killedMs)).toBeLessThan(300);
+      expect(killedMs - (firstMissingMs ?? killedMs)).toBeLessThan(500);
       expect(told.lines[0]).toMatchObject({
         level: "warn",
         message: "a process ended without closing its ledger",

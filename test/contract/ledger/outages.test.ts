@@ -81,7 +81,7 @@ describe("a database that is away", { timeout: 90_000 }, () => {
     const other = await openDatabase(sqlite(folder));
     await other.transaction(async () => {
       recordMany(one, 500);
-      await sleep(1_000);
+      await sleep(2_500);
       expect(await one.told.metric("tollgate_ledger_rows_total", "stored")).toBe(10);
     });
     await other.close();

@@ -55,19 +55,30 @@ function asMap(lines: readonly ReportLine[]): Map<string, string> {
 }
 
 const word = fc.constantFrom(null, "a", "b", "é");
-const exchange = fc.record({
-  atMs: fc.integer({ min: tenth - 26 * hourMs, max: tenth + 26 * hourMs }),
-  row: fc.record({
+/** A few that come again and again, so that hours add up, and any. */
+const dimensions = fc.oneof(
+  fc.constantFrom(
+    { tenant: "a", department: null, model_served: "b", provider: "openai", model_asked: "a" },
+    { tenant: "a", department: "é", model_served: "b", provider: "openai", model_asked: "b" },
+    { tenant: "b", department: null, model_served: null, provider: null, model_asked: "a" },
+  ),
+  fc.record({
     ...{ tenant: word, app: word, user_id: word, department: word, plan: word, key_id: word },
     ...{ provider: fc.constantFrom(null, "openai"), model_served: word, model_asked: word, cluster: word },
-    ...{ operation: word, outcome: fc.constantFrom("finished", "cancelled"), estimated: fc.nat(1) },
-    ...{
-      cost_source: fc.constantFrom("unknown", "policy"),
-      input_tokens: fc.nat(3),
-      reasoning_tokens: fc.nat(),
-    },
-    ...{ provider_cost_nano_usd: fc.maxSafeNat(), charged_nano_usd: fc.maxSafeNat(), attempts: fc.nat(3) },
+    ...{ operation: word, outcome: fc.constantFrom("finished", "cancelled") },
   }),
+);
+const measures = fc.record({
+  ...{ estimated: fc.nat(1), cost_source: fc.constantFrom("unknown", "policy"), attempts: fc.nat(3) },
+  ...{ input_tokens: fc.nat(3), reasoning_tokens: fc.nat() },
+  ...{ provider_cost_nano_usd: fc.maxSafeNat(), charged_nano_usd: fc.maxSafeNat() },
+});
+const exchange = fc.record({
+  atMs: fc.oneof(
+    fc.integer({ min: tenth, max: tenth + 2 * hourMs }),
+    fc.integer({ min: tenth - 26 * hourMs, max: tenth + 26 * hourMs }),
+  ),
+  row: fc.tuple(dimensions, measures).map(([names, numbers]) => ({ ...names, ...numbers })),
 });
 const query: fc.Arbitrary<ReportQuery> = fc.record({
   // Often within one hour, often at an hour's edge.

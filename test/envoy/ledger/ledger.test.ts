@@ -221,8 +221,8 @@ test("after a SIGKILL the next process takes over: at most the last moment is mi
       .filter((entry) => at(entry, "tollgate", "cost_source") !== undefined)
       .filter((entry) => !stored.has(String(at(entry, "tollgate", "exchange"))))
       .map((entry) => killedMs - (Date.parse(String(entry["time"])) + Number(entry["duration_ms"])));
-    // Those that ended in the last 20 ms before, and what a write takes on a busy machine.
-    for (const beforeMs of missing) expect(beforeMs).toBeLessThan(300);
+    // Those that ended in the last 100 ms before, and what a write takes on a busy machine.
+    for (const beforeMs of missing) expect(beforeMs).toBeLessThan(500);
     // And nothing twice.
     const lines = await reported(settings, "day");
     expect(sum(lines.map((line) => BigInt(Number(line["exchanges"]))))).toBe(BigInt(stored.size));
