@@ -56,7 +56,7 @@ export function answersOf(target: "openai" | "claude") {
 }
 
 /** One call, by its number. */
-export async function callNumber(running: RunningGateway, number: number): Promise<Seen> {
+async function callNumber(running: RunningGateway, number: number): Promise<Seen> {
   const kind = kinds[number % kinds.length] ?? "whole";
   const first = { whole: "openai", stream: "claude", failover: "both", hangup: "openai", refused: "nobody" }[
     kind
