@@ -5,6 +5,8 @@ import { sessionsWith } from "./exchange/open-session.ts";
 import { ownCount } from "./exchange/own-count.ts";
 import type { Services } from "./exchange/services.ts";
 import { createEdge, type Edge } from "./extproc/server.ts";
+import { KnownKeys } from "./keys/known-keys.ts";
+import { openKeyStore } from "./keys/open-store.ts";
 import { PolicyCache } from "./policy/cache.ts";
 import type { Rule } from "./rules/rule.ts";
 import { addressText, isWildcard, workerListen } from "./settings/address.ts";
@@ -37,6 +39,12 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
   const notices = createNotices(log, metrics, monotonicMs);
   const services: Services = {
     policies: new PolicyCache(),
+    keys: new KnownKeys({
+      store: openKeyStore(settings),
+      monotonicMs,
+      nowMs: Date.now,
+      failed: (error) => notices.defect("virtual keys", error),
+    }),
     rules,
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,

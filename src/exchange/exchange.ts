@@ -2,6 +2,7 @@
 import type { Losses } from "../conversation/losses.ts";
 import type { AnyClientDialect, AnyTargetDialect, RequestOutline } from "../dialects/dialect.ts";
 import type { HeaderList } from "../extproc/headers.ts";
+import type { Caller } from "../identity/caller.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
@@ -37,6 +38,9 @@ export interface Admission {
   readonly schedule: readonly Target[];
 }
 
+/** What is known of a call before its body has been read. */
+type Call = Pick<Exchange, "id" | "route" | "policy" | "client" | "headers" | "caller">;
+
 export class Exchange {
   readonly id: string;
   readonly route: string;
@@ -44,6 +48,7 @@ export class Exchange {
   /** The dialect the client speaks. */
   readonly client: AnyClientDialect;
   readonly headers: HeaderList;
+  readonly caller: Caller;
   /** Set once the body has been read; undefined before, and again when no attempt can follow any more. */
   admission: Admission | undefined;
   readonly attempts: Attempt[] = [];
@@ -64,12 +69,13 @@ export class Exchange {
   objection: string | undefined;
   #asked: unknown;
 
-  constructor(id: string, route: string, policy: Policy, client: AnyClientDialect, headers: HeaderList) {
-    this.id = id;
-    this.route = route;
-    this.policy = policy;
-    this.client = client;
-    this.headers = headers;
+  constructor(call: Call) {
+    this.id = call.id;
+    this.route = call.route;
+    this.policy = call.policy;
+    this.client = call.client;
+    this.headers = call.headers;
+    this.caller = call.caller;
   }
 
   /** Of the client's call, with its query. */

@@ -86,7 +86,7 @@ export function encodeAttempt(
           ["content-length", String(body.length)],
           ...headers.set,
         ],
-        remove: [...withheldHeaders(present, provider.foreignHeaders), ...headers.remove],
+        remove: [...withheldHeaders(exchange, present, provider.foreignHeaders), ...headers.remove],
       },
     };
   };
@@ -150,13 +150,14 @@ function refuseLosses(losses: Losses, cluster: string): void {
 
 /**
  * The names to remove before an attempt: the client's credentials and, on a retry, those that Envoy injected for
- * the target before (they are not undone between attempts); other dialects' protocol headers; and
- * `accept-encoding`, so that bodies arrive readable.
+ * the target before (they are not undone between attempts); other dialects' protocol headers; what tells who calls;
+ * and `accept-encoding`, so that bodies arrive readable.
  */
-function withheldHeaders(present: HeaderList, foreign: readonly string[]): string[] {
+function withheldHeaders({ policy }: Exchange, present: HeaderList, foreign: readonly string[]): string[] {
   const names = ["accept-encoding"];
   for (const name of present.names()) {
-    if (isCredentialHeader(name) || foreign.includes(name)) names.push(name);
+    if (isCredentialHeader(name) || foreign.includes(name) || policy.identity.isPrivate(name))
+      names.push(name);
   }
   return names;
 }

@@ -7,6 +7,7 @@ export function passedRecord(id: string, route: string): ExchangeRecord {
   return {
     id,
     route,
+    caller: undefined,
     outcome: "passed-through",
     status: 0,
     reason: "passed_through",

@@ -1,36 +1,45 @@
 /** What to do with a request, as far as its headers tell. */
 
+import type { AnyClientDialect } from "../dialects/dialect.ts";
 import { clientDialect, presumedDialect, withoutQuery } from "../dialects/registry.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { Opening } from "../extproc/session.ts";
+import { headersWithKeys } from "../identity/virtual-key.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Refusal } from "../rules/rule.ts";
 import { Exchange } from "./exchange.ts";
 import { readGate } from "./gate.ts";
+import { type Identified, identifyCaller } from "./identification.ts";
 import { listModels } from "./models.ts";
 import { refusal, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 
 export type Reception =
   /** Not ours: no policy on the route, or a path that no dialect knows. */
-  | { readonly kind: "pass" }
+  | { readonly kind: "pass"; readonly withheld: readonly string[] }
   /** Answered at once. */
   | { readonly kind: "reply"; readonly reply: ImmediateResponse }
   | { readonly kind: "exchange"; readonly exchange: Exchange; readonly refused?: Refusal };
 
+/** A request on a gated route. */
+interface Arrival {
+  readonly policy: Policy;
+  readonly route: string;
+  readonly headers: HeaderList;
+  readonly endOfStream: boolean;
+}
+
+/** Synchronous unless the caller has to be looked up. */
 export function receive(
   services: Services,
   opening: Opening,
   headers: HeaderList,
   endOfStream: boolean,
-): Reception {
+): Reception | Promise<Reception> {
   const gate = readGate(services, opening);
-  if (gate.kind === "open") return { kind: "pass" };
-  const method = headers.get(":method") ?? "";
-  const path = headers.get(":path") ?? "";
+  if (gate.kind === "open") return { kind: "pass", withheld: forgedHeaders(headers) };
   const route = opening.metadata("x-tollgate-route") ?? "";
-  const client = clientDialect(method, path);
   if (gate.kind === "unreadable") {
     services.notices.misconfigured(route, gate.problem);
     const refused = refusal(
@@ -38,13 +47,43 @@ export function receive(
       "policy_unreadable",
       "the gateway's policy for this route cannot be read",
     );
-    const speaking = client ?? presumedDialect((name) => headers.get(name), path);
-    return { kind: "reply", reply: replyTo(speaking, refused, {}) };
+    return { kind: "reply", reply: replyTo(presumedClient(headers), refused, {}) };
   }
-  if (client === undefined) return listing(gate.policy, method, path, headers) ?? { kind: "pass" };
-  const exchange = new Exchange(exchangeId(services, headers), route, gate.policy, client, headers);
-  const refused = refuseEarly(services, headers, endOfStream);
-  return refused === undefined ? { kind: "exchange", exchange } : { kind: "exchange", exchange, refused };
+  const { policy } = gate;
+  const arrival = { policy, route, headers, endOfStream };
+  const identified = identifyCaller(services, route, policy.identity, opening, headers);
+  if (!(identified instanceof Promise)) return receiveFrom(services, identified, arrival);
+  return identified.then((known) => receiveFrom(services, known, arrival));
+}
+
+function receiveFrom(services: Services, { caller, refused }: Identified, arrival: Arrival): Reception {
+  const { policy, route, headers, endOfStream } = arrival;
+  const client = clientDialect(headers.get(":method") ?? "", headers.get(":path") ?? "");
+  if (client === undefined) {
+    if (refused !== undefined) return { kind: "reply", reply: replyTo(presumedClient(headers), refused, {}) };
+    const keys = headersWithKeys((name) => headers.get(name));
+    return listing(policy, headers) ?? { kind: "pass", withheld: [...forgedHeaders(headers), ...keys] };
+  }
+  const exchange = new Exchange({
+    id: exchangeId(services, headers),
+    route,
+    policy,
+    client,
+    headers,
+    caller,
+  });
+  const stopped = refused ?? refuseEarly(services, headers, endOfStream);
+  return stopped === undefined
+    ? { kind: "exchange", exchange }
+    : { kind: "exchange", exchange, refused: stopped };
+}
+
+/** The dialect to answer in, whatever is asked for. */
+function presumedClient(headers: HeaderList): AnyClientDialect {
+  const path = headers.get(":path") ?? "";
+  return (
+    clientDialect(headers.get(":method") ?? "", path) ?? presumedDialect((name) => headers.get(name), path)
+  );
 }
 
 const plainId = /^[\w.:-]{1,64}$/;
@@ -57,13 +96,9 @@ function exchangeId(services: Services, headers: HeaderList): string {
   return requestId !== undefined && plainId.test(requestId) ? `${requestId}-${own}` : own;
 }
 
-function listing(policy: Policy, method: string, path: string, headers: HeaderList): Reception | undefined {
-  if (method !== "GET") return undefined;
-  const reply = listModels(
-    policy,
-    withoutQuery(path),
-    presumedDialect((name) => headers.get(name), path),
-  );
+function listing(policy: Policy, headers: HeaderList): Reception | undefined {
+  if (headers.get(":method") !== "GET") return undefined;
+  const reply = listModels(policy, withoutQuery(headers.get(":path") ?? ""), presumedClient(headers));
   return reply === undefined ? undefined : { kind: "reply", reply };
 }
 

@@ -1,4 +1,5 @@
 /** What the exchange needs from outside; the composition root provides it. */
+import type { KeyDirectory } from "../keys/known-keys.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Recorder } from "../telemetry/record.ts";
@@ -18,6 +19,7 @@ export interface Notices {
 export interface Services {
   /** The compiled policy of a route. Throws PolicyError. */
   readonly policies: { get(routeText: string | undefined, virtualHostText: string | undefined): Policy };
+  readonly keys: KeyDirectory;
   readonly rules: readonly Rule[];
   /** What we can do for targets that cannot. */
   readonly ownAnswers: OwnAnswers;

@@ -2,6 +2,7 @@
 import type { Usage } from "../conversation/usage.ts";
 import { noUsage } from "../conversation/usage.ts";
 import type { JsonObject } from "../json/types.ts";
+import { pseudonym } from "../telemetry/pseudonym.ts";
 import type { ExchangeRecord, Outcome } from "../telemetry/record.ts";
 import type { Cost } from "../tokens/pricing.ts";
 import type { Exchange } from "./exchange.ts";
@@ -88,6 +89,7 @@ export class Settlement {
     return {
       id: exchange.id,
       route: exchange.route,
+      caller: exchange.caller,
       outcome,
       status,
       reason,
@@ -112,10 +114,16 @@ export class Settlement {
 
 /** What Envoy's access log shows of an exchange (`%DYNAMIC_METADATA(tollgate)%`). */
 export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): JsonObject {
-  const attempt = exchange.attempt;
+  const { attempt, caller } = exchange;
   const { usage } = metered;
   return {
     exchange: exchange.id,
+    tenant: caller.tenant,
+    app: caller.app ?? "",
+    department: caller.department ?? "",
+    plan: caller.plan ?? "",
+    key_id: caller.keyId ?? "",
+    user_hash: caller.user === undefined ? "" : pseudonym(caller.user),
     operation: exchange.client.operation.name,
     model_asked: exchange.modelAsked ?? "",
     model_served: metered.modelServed ?? attempt?.model ?? "",

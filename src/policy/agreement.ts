@@ -1,10 +1,12 @@
 /** What one key of the metadata demands of another; the schema sees each alone. */
+import { type NamedField, namedFields } from "../identity/caller.ts";
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
 import { shown } from "./scalars.ts";
 import type { PolicyDocument } from "./schema.ts";
 import { suggestion } from "./suggestion.ts";
 
+type IdentityDocument = NonNullable<PolicyDocument["identity"]>;
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
 
 export function disagreements(document: PolicyDocument): LocatedIssue[] {
@@ -23,11 +25,41 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
     issues.push(...ofPath(["targets", cluster], settings));
     if (quirks !== undefined) issues.push(...ofQuirks(["targets", cluster, "quirks"], quirks));
   }
+  if (document.identity !== undefined) issues.push(...ofIdentity(document.identity, models));
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
   for (const pattern of Object.keys(document.prices ?? {}))
     issues.push(...ofPattern(["prices", pattern], pattern));
+  return issues;
+}
+
+/** What would never be known must neither be required nor told apart by. */
+function ofIdentity(
+  identity: IdentityDocument,
+  models: ReadonlyArray<readonly [pattern: string, model: ModelDocument]>,
+): LocatedIssue[] {
+  const isNamed = (field: string): field is NamedField => namedFields.some((name) => name === field);
+  const usesKeys =
+    identity.require?.includes("key") === true ||
+    namedFields.some((field) => identity[field]?.some(({ key }) => key !== undefined));
+  const isNeverKnown = (field: string): boolean =>
+    field === "key" ? !usesKeys : isNamed(field) && field !== "tenant" && identity[field] === undefined;
+  const issues: LocatedIssue[] = [];
+  identity.require?.forEach((requirement, index) => {
+    if (requirement === "tenant" ? identity.tenant !== undefined : !isNeverKnown(requirement)) return;
+    issues.push({
+      at: ["identity", "require", index],
+      message: `nothing says the ${requirement}: identity has no source for it`,
+    });
+  });
+  for (const [pattern, { sticky = [] }] of models) {
+    sticky.forEach((field, index) => {
+      if (!isNeverKnown(field)) return;
+      const message = `${shown(field)} is never known: identity has no source for it`;
+      issues.push({ at: ["models", pattern, "sticky", index], message });
+    });
+  }
   return issues;
 }
 

@@ -1,9 +1,14 @@
 /** From the checked document to what requests look up in. */
+import { type Identity, identityOf, type Source, usualIdentity } from "../identity/identity.ts";
+import { type TagSources, usualTagHeader } from "../identity/tags.ts";
 import type { TargetSettings } from "../providers/provider.ts";
 import { PatternTable } from "./patterns.ts";
 import type { ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
 import type { PolicyDocument } from "./schema.ts";
 
+type IdentityDocument = NonNullable<PolicyDocument["identity"]>;
+type SourceDocument = NonNullable<IdentityDocument["app"]>[number];
+type TagsDocument = NonNullable<IdentityDocument["tags"]>;
 type SettingsDocument = PolicyDocument["targets"][string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
 type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
@@ -22,12 +27,42 @@ export function compile(document: PolicyDocument): Policy {
     Object.entries(document.prices ?? {}).map(([pattern, entry]) => [pattern, priceOf(entry)]),
   );
   return {
+    identity: document.identity === undefined ? usualIdentity : callersOf(document.identity),
     targets,
     models,
     strict: document.strict,
     model: (name) => routes.find(name),
     price: (name) => prices.find(name),
   };
+}
+
+function callersOf(document: IdentityDocument): Identity {
+  const { tenant = [], app = [], user = [], department = [], plan = [] } = document;
+  return identityOf({
+    sources: {
+      tenant: tenant.map(sourceOf),
+      app: app.map(sourceOf),
+      user: user.map(sourceOf),
+      department: department.map(sourceOf),
+      plan: plan.map(sourceOf),
+    },
+    required: document.require ?? [],
+    tags: document.tags && tagsOf(document.tags),
+  });
+}
+
+/** The schema has seen to it that there is exactly one. */
+function sourceOf({ value, header, key, jwt, cert }: SourceDocument): Source {
+  if (value !== undefined) return { from: "value", value };
+  if (header !== undefined) return { from: "header", name: header };
+  if (key !== undefined) return { from: "key", member: key };
+  if (jwt !== undefined) return { from: "jwt", claim: jwt };
+  if (cert !== undefined) return { from: "cert", part: cert };
+  throw new Error("a source without anything in it passed the check");
+}
+
+function tagsOf({ header, aliases, allow }: TagsDocument): TagSources {
+  return { header: header ?? usualTagHeader, aliases, allow: allow && new Set(allow) };
 }
 
 function settingsOf(settings: SettingsDocument): TargetSettings {

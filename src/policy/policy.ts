@@ -5,6 +5,8 @@
  * text, and shared by every exchange on the route; so it is deeply read-only.
  */
 import type { Modality } from "../conversation/modalities.ts";
+import type { CallerField } from "../identity/caller.ts";
+import type { Identity } from "../identity/identity.ts";
 import type { TargetSettings } from "../providers/provider.ts";
 
 /** One place that can serve a model. */
@@ -23,9 +25,6 @@ export interface Target {
 }
 
 type Strategy = "fallback" | "split";
-
-/** Who is asking, for sticky splits: which field of the caller. */
-export type CallerField = "user" | "app" | "department" | "ip" | "key";
 
 /** What clients may ask for, and who then answers. */
 export interface ModelRoute {
@@ -51,6 +50,8 @@ export interface PriceOverride {
 
 /** Everything that a gated route asks for. */
 export interface Policy {
+  /** How callers are known, and what must be known of them. */
+  readonly identity: Identity;
   readonly targets: ReadonlyMap<string, TargetSettings>;
   /** Exact match first, then the longest prefix. */
   model(name: string): ModelRoute | undefined;

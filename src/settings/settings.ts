@@ -22,6 +22,10 @@ export interface Settings {
   readonly maxInFlight: number;
   /** `TOLLGATE_DRAIN_SECONDS`: how long open exchanges may take to finish after SIGTERM. */
   readonly drainSeconds: number;
+  /** `DATABASE_URL`: Postgres for what is kept; undefined: SQLite in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** `TOLLGATE_DATA_DIR`. */
+  readonly dataDir: string;
   /** Sentences for the log: what is set and has no effect, or is likely a mistake. */
   readonly warnings: readonly string[];
 }
@@ -77,6 +81,11 @@ const schema = z.object({
   TOLLGATE_MAX_BODY_BYTES: whole(64 * MIB, 1_024, MAX_BODY_BYTES),
   TOLLGATE_MAX_INFLIGHT: whole(10_000, 1, 1_000_000),
   TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
+  TOLLGATE_DATA_DIR: z.string().default("./data"),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(?:ql)?:\/\//, "must begin with postgres://")
+    .optional(),
 });
 type Values = z.infer<typeof schema>;
 
@@ -142,6 +151,8 @@ function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
     maxBodyBytes: values.TOLLGATE_MAX_BODY_BYTES,
     maxInFlight: values.TOLLGATE_MAX_INFLIGHT,
     drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.TOLLGATE_DATA_DIR,
     warnings: warnings(values, env),
   };
 }

@@ -79,6 +79,14 @@ export const logMessages = Object.freeze({
 export interface ExchangeLogFields {
   readonly exchange_id: string;
   readonly route: string;
+  readonly tenant: string | undefined;
+  readonly app: string | undefined;
+  readonly department: string | undefined;
+  readonly plan: string | undefined;
+  /** Of a virtual key; not the key. */
+  readonly key_id: string | undefined;
+  /** A pseudonym: users are people. */
+  readonly user_hash: string | undefined;
   readonly outcome: string;
   /** As the client saw it; 0 when it saw none. */
   readonly status: number;

@@ -28,6 +28,7 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
   let clockMs = 0;
   const services: Services = {
     policies: new PolicyCache(),
+    keys: { find: () => ({ kind: "unknown" }) },
     rules: [],
     ownAnswers: new Map(),
     inFlight: new InFlight(100),

@@ -126,7 +126,7 @@ describe("issues", () => {
       "unknown caller field",
       model({ strategy: "split", sticky: ["usr"] }),
       [
-        `route:models.m.sticky[0]: unknown caller field "usr" (did you mean "user"?); available: user, app, department, ip, key`,
+        `route:models.m.sticky[0]: unknown caller field "usr" (did you mean "user"?); available: tenant, app, user, department, plan, ip, key`,
       ],
     ],
     [
