@@ -43,7 +43,7 @@ export class ProcessStream implements Outlet, Opening, Abortable {
 
   /**
    * The initial metadata's first value for a key. `undefined` also for a value with a byte outside printable
-   * ASCII: grpc-js drops such headers and does not say so.
+   * ASCII: grpc-js drops such headers and does not say so. (JSON of claims is spared: see `json-metadata.ts`.)
    */
   metadata(key: string): string | undefined {
     const value = this.#metadata?.get(key)[0];

@@ -7,6 +7,7 @@ import { credentialRules } from "./rules/credentials.ts";
 import { exchangeFilterRules } from "./rules/exchange-filter.ts";
 import { failOpenRules } from "./rules/fail-open.ts";
 import { failureRules } from "./rules/failures.ts";
+import { identityRules } from "./rules/identity.ts";
 import { openingRules } from "./rules/opening.ts";
 import { policyRules } from "./rules/policy.ts";
 import { processingRules } from "./rules/processing.ts";
@@ -21,6 +22,7 @@ export const rules: readonly CheckRule[] = [
   ...clusterRules,
   ...exchangeFilterRules,
   ...openingRules,
+  ...identityRules,
   ...processingRules,
   ...retryRules,
   ...routeRules,

@@ -20,6 +20,17 @@ export function extension(name: string, type: string, fields: JsonObject = {}): 
 const EXTERNAL_PROCESSOR = "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor";
 const HEADER_INPUT = "envoy.type.matcher.v3.HttpRequestHeaderMatchInput";
 
+/**
+ * What Envoy has verified of the caller. Claims come under the name that jwt_authn's `payload_in_metadata` gives them; of
+ * the whole namespace the status of a token that failed could be taken for claims.
+ */
+const callerEvidence = {
+  "x-tollgate-jwt": "jwt:%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:payload)%",
+  "x-tollgate-cert-subject": "subject:%DOWNSTREAM_PEER_SUBJECT%",
+  "x-tollgate-cert-san": "san:%DOWNSTREAM_PEER_URI_SAN%",
+  "x-tollgate-cert-fingerprint": "fingerprint:%DOWNSTREAM_PEER_FINGERPRINT_256%",
+};
+
 /** The downstream filter: one stream for each exchange. */
 export function exchangeFilter(setup: EnvoySetup): JsonObject {
   return extension("envoy.filters.http.ext_proc", EXTERNAL_PROCESSOR, {
@@ -32,6 +43,7 @@ export function exchangeFilter(setup: EnvoySetup): JsonObject {
         // The prefixes keep the keys there when the metadata is not: Envoy omits an empty value.
         "x-tollgate-policy": "route:%METADATA(ROUTE:tollgate)%",
         "x-tollgate-defaults": "virtual_host:%METADATA(VIRTUAL_HOST:tollgate)%",
+        ...callerEvidence,
       }),
     },
     failure_mode_allow: false,
