@@ -63,11 +63,7 @@ describe("a stream", () => {
   });
 
   test.each([
-    [
-      "accents",
-      Buffer.from('jwt:{"name":"Zoë 🦊"}'),
-      'jwt:{"name":"Zo\\u00eb \\ud83e\\udd8a"}',
-    ],
+    ["accents", Buffer.from('jwt:{"name":"Zoë 🦊"}'), 'jwt:{"name":"Zo\\u00eb \\ud83e\\udd8a"}'],
     ["plain text", Buffer.from('jwt:{"name":"Zo"}'), 'jwt:{"name":"Zo"}'],
     ["bytes that are no text", Buffer.from([0x6a, 0x77, 0x74, 0x3a, 0xff, 0xfe]), undefined],
   ])("has claims with %s", async (_, bytes, expected) => {
