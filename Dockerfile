@@ -10,7 +10,10 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 FROM node:22-slim
 ENV NODE_ENV=production \
     TOLLGATE_LISTEN=0.0.0.0:50051 \
-    TOLLGATE_ADMIN=0.0.0.0:9902
+    TOLLGATE_ADMIN=0.0.0.0:9902 \
+    TOLLGATE_DATA_DIR=/var/lib/tollgate
+# Without DATABASE_URL the virtual keys are here: mount a volume.
+RUN mkdir -m 700 /var/lib/tollgate && chown node:node /var/lib/tollgate
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
