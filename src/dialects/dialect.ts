@@ -68,6 +68,8 @@ export interface EncodeContext {
   readonly newId: () => string;
   /** What the client's dialect kept of the request for its answers; see `ClientDialect.echo`. */
   readonly echo?: JsonObject;
+  /** Of the client's call with its query, for formats whose streams have a form that is asked for there. */
+  readonly path?: string;
 }
 
 /** An HTTP answer in a dialect's own words. */
@@ -121,7 +123,8 @@ export interface Passthrough {
   usage(body: JsonObject): Usage | undefined;
   /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
   model?(body: JsonObject): string | undefined;
-  stream(includeUsage: boolean): PassthroughStream;
+  /** @param path of the client's call with its query; see `ClientDialect.streamTypeFor` */
+  stream(includeUsage: boolean, path?: string): PassthroughStream;
 }
 
 /** The few facts of a request that routing needs, read without decoding it. */
@@ -151,6 +154,11 @@ export interface ClientDialect {
   echo?(body: JsonDocument): JsonObject;
   encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject;
   streamEncoder(context: EncodeContext): StreamEncoder;
+  /**
+   * MIME type of the streams that a client gets who calls by this path, where that is not an event stream. Targets are
+   * asked for event streams all the same: what passes is put into the other form.
+   */
+  streamTypeFor?(path: string): string | undefined;
   encodeError(error: ProviderError): EncodedError;
   /** How this dialect's SDK expects the list of models. */
   readonly models: ModelListing;

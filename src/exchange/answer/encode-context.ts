@@ -8,6 +8,7 @@ export function encodeContext({ services, exchange }: AnswerContext): EncodeCont
     includeUsage: exchange.includeUsage,
     now: services.unixSeconds(),
     newId: services.newId,
+    path: exchange.path,
     ...(exchange.echo !== undefined && { echo: exchange.echo }),
   };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InvalidRequestError } from "../../../../src/conversation/error.ts";
+import { gemini } from "../../../../src/dialects/gemini/index.ts";
 import { outline } from "../../../../src/dialects/gemini/outline.ts";
+import { streamForm } from "../../../../src/dialects/gemini/paths.ts";
 import { clientDialect, presumedDialect } from "../../../../src/dialects/registry.ts";
 import { parseDocument } from "../../../../src/json/document.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
@@ -38,18 +40,34 @@ describe("the path", () => {
     "/v1beta/files",
   ])("%s is not ours", (at) => expect(clientDialect("POST", at)).toBeUndefined());
 
-  it.each(["", "?alt=json", "?key=sse"])("refuses a stream with %j", (query) => {
-    expect(() => outlined(ask, `/v1beta/models/m:streamGenerateContent${query}`)).toThrow(/alt=sse/);
+  it.each<[string, string | undefined]>([
+    ["", "array"],
+    ["?key=sse", "array"],
+    ["?alt=json", "array"],
+    ["?$alt=json%3Benum-encoding%3Dint", "array"],
+    ["?%24alt=json;enum-encoding=int&key=k", "array"],
+    ["?alt=", "array"],
+    ["?alt=sse", "events"],
+    ["?key=k&$alt=sse", "events"],
+    ["?alt=proto", undefined],
+    ["?alt=jsonp", undefined],
+  ])("asks with %j for a stream as %s", (query, form) => {
+    const at = `/v1beta/models/m:streamGenerateContent${query}`;
+    expect(streamForm(at)).toBe(form);
+    if (form === undefined) expect(() => outlined(ask, at)).toThrow(/alt=sse.*alt=json/);
+    else expect(outlined(ask, at)).toMatchObject({ model: "m", stream: true });
+    expect(gemini.streamTypeFor(at)).toBe(form === "array" ? "application/json; charset=UTF-8" : undefined);
   });
 
   it("is never quoted when it is refused, for it may hold a key", () => {
     expect(() => decode(ask, "/v1beta/models/%E0%A4%A:generateContent?key=secret")).toThrow(
       InvalidRequestError,
     );
-    try {
-      decode(ask, "/v1beta/models/m:streamGenerateContent?key=secret");
-    } catch (error) {
-      expect(String(error)).not.toContain("secret");
+    for (const at of [
+      "/v1beta/models/%E0%A4%A:generateContent?key=secret",
+      "/v1beta/models/m:streamGenerateContent?key=secret&alt=secret",
+    ]) {
+      expect(() => decode(ask, at)).toThrow(/^(?!.*secret)/);
     }
   });
 
