@@ -214,6 +214,28 @@ describe("a request", () => {
     expect(decode({ ...ask, tools, toolConfig: { functionCallingConfig } })).toMatchObject(expected);
   });
 
+  it("means the same by number, as Google's generated clients write it", () => {
+    const call = (types: readonly unknown[], mode: unknown) => {
+      const [list, object, text, number, integer, flag] = types;
+      const properties = { a: { type: text }, b: { type: number }, c: { type: integer }, d: { type: flag } };
+      const responseSchema = { type: list, items: { anyOf: [{ type: object, properties }] } };
+      return decode(
+        JSON.parse(
+          JSON.stringify({
+            ...ask,
+            tools: [{ functionDeclarations: [{ name: "f", parameters: { type: object, properties } }] }],
+            toolConfig: { functionCallingConfig: { mode, allowedFunctionNames: ["f"] } },
+            generationConfig: { responseMimeType: "application/json", responseSchema },
+          }),
+        ),
+      );
+    };
+    const named = call(["ARRAY", "OBJECT", "STRING", "NUMBER", "INTEGER", "BOOLEAN"], "ANY");
+    expect(named.toolChoice).toEqual({ kind: "tool", name: "f" });
+    expect(call([5, 6, 1, 2, 3, 4], 2)).toEqual(named);
+    expect(() => call([5, 6, 1, 2, 3, 4], 9)).toThrow(/mode/);
+  });
+
   it.each<[JsonObject, object | undefined]>([
     [{ thinkingBudget: 0 }, { enabled: false }],
     [{ thinkingBudget: -1 }, { enabled: true }],
