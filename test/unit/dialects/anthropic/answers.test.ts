@@ -75,7 +75,7 @@ it("has every member that the SDK's type has", () => {
     diagnostics: null,
     content: [
       { type: "thinking", thinking: "hm", signature: "tollgate:openai-chat:" },
-      { type: "text", text: "Hi", citations: null },
+      { type: "text", text: "Hi" },
       { type: "tool_use", id: "call_1", name: "f", caller: { type: "direct" }, input: { a: 1 } },
     ],
     stop_reason: "tool_use",
