@@ -93,7 +93,7 @@ export interface ConversationRequest {
    * The provider keeps the conversation, or is asked to (Anthropic `thread`), and the request holds its newest part
    * only: no other provider can answer it. Where the request says so, and the code by which its dialect refuses it.
    */
-  readonly kept?: { readonly at: string; readonly code: string };
+  readonly kept?: { readonly at: string; readonly code: string; readonly advice?: string };
   /** Top-level fields with no neutral meaning, by name, kept for the loss report and for the same dialect. */
   readonly extra: Readonly<Record<string, JsonValue>>;
   readonly dialect: DialectName;

@@ -10,6 +10,7 @@ import type { ConversationRequest, OutputFormat, Turn } from "../../conversation
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
+import { lostFields } from "../leftovers.ts";
 import { encodeEffort } from "../openai-chat/effort.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
 import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
@@ -162,11 +163,13 @@ function encodeExtra(request: ConversationRequest, body: JsonObject, losses: Los
     setAt(body, name, value);
     carried.add(from);
   }
+  if (request.dialect !== "openai-responses") {
+    const lost = lostFields(request).filter((name) => !carried.has(name));
+    for (const name of lost) losses.dropped(name, "OpenAI's Responses API has no such field.");
+    return;
+  }
   for (const [name, value] of Object.entries(request.extra)) {
-    if (carried.has(name)) continue;
-    if (request.dialect !== "openai-responses")
-      losses.dropped(name, "OpenAI's Responses API has no such field.");
-    else if (name.includes("["))
+    if (name.includes("["))
       losses.dropped(name, "It has no neutral meaning and is not kept in a translation.");
     else setAt(body, name, value);
   }
