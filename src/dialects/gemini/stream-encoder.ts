@@ -95,8 +95,9 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   /** A stream that the provider did not end itself is not ended here either. */
   #error(error: ProviderError): string {
+    const held = [...this.#candidates].map(([index, candidate]) => this.#pieces(index, candidate.rest()));
     const piece = this.#framing.piece(JSON.stringify(encodeErrorBody(error)));
-    return error.kind === "bad-gateway" ? piece : piece + this.#framing.end();
+    return held.join("") + piece + (error.kind === "bad-gateway" ? "" : this.#framing.end());
   }
 
   /** The last piece says why each candidate finished; an answer has one even when it says nothing. */
