@@ -16,6 +16,7 @@ import { fitMessages } from "./message-quirks.ts";
 import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
 import { encodeServiceTier } from "./service-tier.ts";
+import { withFeasibleStrictness } from "./strict-schema.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
 import { isInnerPath } from "./unread-members.ts";
 import { vendorFields } from "./vendor-fields.ts";
@@ -115,7 +116,7 @@ function encodeTools(request: ConversationRequest, body: JsonObject, losses: Los
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
     }
-    return encodeTool(tool);
+    return encodeTool(withFeasibleStrictness(tool, request, losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-chat") tools.push(tool.value);

@@ -17,6 +17,7 @@ import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
 import { fitToModel, modelTraits } from "../openai-chat/model-traits.ts";
 import { applyQuirks, type FieldChanges, responsesDefaults, withChanges } from "../openai-chat/quirks.ts";
 import { encodeServiceTier } from "../openai-chat/service-tier.ts";
+import { withFeasibleStrictness } from "../openai-chat/strict-schema.ts";
 import { vendorFields } from "../openai-chat/vendor-fields.ts";
 import { encodeInput } from "./encode-input.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
@@ -105,7 +106,7 @@ function encodeTools(request: ConversationRequest, losses: Losses): JsonObject {
         `${tool.at}.cache_control`,
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
-    return encodeTool(tool);
+    return encodeTool(withFeasibleStrictness(tool, request, losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-responses") tools.push(tool.value);

@@ -6,6 +6,7 @@ import { recording } from "./recordings.ts";
 import { answerOf, spoken } from "./vercel-answers.ts";
 import { historyAt } from "./vercel-history.ts";
 import {
+  aliasOf,
   type Client,
   clients,
   type Provider,
@@ -273,6 +274,28 @@ describe("tools", () => {
     expect(text).toBe("No.");
     const bodies = it.bodiesAt(provider);
     expect(bodies).toMatchObject([chosen[provider], required[provider], none[provider]]);
+  });
+
+  test.each(atSpoken)("are held to their schema: $client at $provider", async ({ client, provider }) => {
+    const it = stage.case({ [provider]: [answerOf(provider, { calls: [call] }, false)] });
+    const { response } = await generateText({
+      model: it.model(client, aliasOf(client === "anthropic" ? "claude" : "openai", provider)),
+      maxRetries: 0,
+      maxOutputTokens: 999,
+      prompt: "?",
+      tools: { weather: { ...weather, strict: true } },
+    });
+    // As the SDK writes a schema for Gemini, OpenAI cannot hold anybody to it; Claude can once it is closed.
+    const isOpen = client === "google";
+    const strict = {
+      openai: { tools: [{ function: { name: "weather", strict: !isOpen } }] },
+      claude: { tools: [{ name: "weather", strict: true, input_schema: { additionalProperties: false } }] },
+      gemini: { toolConfig: { functionCallingConfig: { mode: "VALIDATED" } } },
+    };
+    expect(it.bodiesAt(provider)[0]).toMatchObject(strict[provider]);
+    const lossy = response.headers?.["x-tollgate-lossy"] ?? "";
+    const isLoss = isOpen && provider !== "gemini";
+    expect(lossy).toBe(isLoss ? "tools[0].functionDeclarations[0].strict" : "");
   });
 
   test.each(atSpoken)("that fail tell the model so: $client at $provider", async ({ client, provider }) => {
