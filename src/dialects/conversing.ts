@@ -25,6 +25,7 @@ export const countTokens: Operation<ConversationRequest> = Object.freeze({
 function portable(conversation: ConversationRequest): ConversationRequest {
   const { kept } = conversation;
   if (kept === undefined) return conversation;
-  const message = `this target cannot continue what another provider keeps: send the whole conversation, without ${kept.at}`;
+  const advice = kept.advice === undefined ? "" : ` (${kept.advice})`;
+  const message = `this target cannot continue what another provider keeps: send the whole conversation, without ${kept.at}${advice}`;
   throw new InvalidRequestError(kept.at, message, 400, kept.code);
 }

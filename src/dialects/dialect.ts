@@ -71,6 +71,8 @@ export interface EncodeContext {
   readonly echo?: JsonObject;
   /** The request's tokens by our estimate, for answers that do not count them. */
   readonly inputTokens?: number;
+  /** Of the client's call with its query, for formats whose streams have a form that is asked for there. */
+  readonly path?: string;
 }
 
 /** An HTTP answer in a dialect's own words. */
@@ -128,7 +130,8 @@ export interface Passthrough {
   model?(body: JsonObject): string | undefined;
   /** An answer of this MIME type goes on as it comes; `text/event-stream` unless given. */
   streams?(contentType: string): boolean;
-  stream(includeUsage: boolean): PassthroughStream;
+  /** @param path of the client's call with its query; see `ClientDialect.streamTypeFor` */
+  stream(includeUsage: boolean, path?: string): PassthroughStream;
 }
 
 /** The few facts of a request that routing needs, read without decoding it. */
@@ -173,6 +176,11 @@ export interface ClientDialect<
   echo?(body: JsonDocument): JsonObject;
   encodeAnswer(answer: Answered, context: EncodeContext, losses: Losses): JsonObject;
   streamEncoder(context: EncodeContext): StreamEncoder;
+  /**
+   * MIME type of the streams that a client gets who calls by this path, where that is not an event stream. Targets are
+   * asked for event streams all the same: what passes is put into the other form.
+   */
+  streamTypeFor?(path: string): string | undefined;
   encodeError(error: ProviderError): EncodedError;
   /** How this dialect's SDK expects the list of models. */
   readonly models: ModelListing;

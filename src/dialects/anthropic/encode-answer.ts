@@ -69,10 +69,11 @@ export function encodeAnswerPart(
         losses.dropped(`${path}.annotations`, "annotations have no form in an Anthropic message");
       // An empty block would come back in the next request, where Anthropic refuses it.
       if (part.text === "" && own === undefined) return undefined;
-      return { type: "text", text: part.text, citations: own === undefined ? null : [...own] };
+      // Anthropic leaves the field out where there are none; the AI SDK refuses null.
+      return { type: "text", text: part.text, ...(own !== undefined && { citations: [...own] }) };
     }
     case "refusal":
-      return { type: "text", text: part.text, citations: null };
+      return { type: "text", text: part.text };
     case "reasoning":
       return part.redacted === undefined
         ? { type: "thinking", thinking: part.text, signature: encodeSignature(part.origin, part.signature) }

@@ -91,10 +91,10 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     this.#isSigned = false;
     switch (part.kind) {
       case "text":
-        return this.#blockStart({ type: "text", text: "", citations: null });
+        return this.#blockStart({ type: "text", text: "" });
       case "refusal":
         this.#hasRefusal = true;
-        return this.#blockStart({ type: "text", text: "", citations: null });
+        return this.#blockStart({ type: "text", text: "" });
       case "reasoning":
         return this.#blockStart({ type: "thinking", thinking: "", signature: "" });
       case "tool-call":

@@ -18,6 +18,8 @@ export class CandidateEncoder {
   /** Of the open part, where it cannot be sent on as it comes: arguments, and the proof of a thought. */
   #arguments: string[] = [];
   #signature = "";
+  /** The last of an open thought so far: the AI SDK overlooks a proof that comes with no text. */
+  #thought = "";
   #hasRefusal = false;
   #hasCalls = false;
   #finish: FinishReason = "stop";
@@ -63,6 +65,13 @@ export class CandidateEncoder {
     this.#finish = reason;
   }
 
+  /** What was held back of a part that will not be closed any more. */
+  rest(): JsonObject[] {
+    const text = this.#thought;
+    this.#thought = "";
+    return text === "" ? [] : [{ text, thought: true }];
+  }
+
   /** What stands beside the content in the last piece. */
   get ending(): JsonObject {
     // A refusal with another finish (OpenAI ends it with `stop`) is one all the same.
@@ -78,8 +87,11 @@ export class CandidateEncoder {
       case "text":
       case "refusal":
         return [{ text }];
-      case "reasoning":
-        return [{ text, thought: true }];
+      case "reasoning": {
+        const before = this.rest();
+        this.#thought = text;
+        return before;
+      }
       case "tool-call":
         this.#arguments.push(text);
         return [];
@@ -102,12 +114,19 @@ export class CandidateEncoder {
       return this.#call({ ...part, arguments: text });
     }
     if (part?.kind !== "reasoning") return [];
+    return this.#closeThought(part, signature);
+  }
+
+  #closeThought({ origin }: Extract<OpenPart, { kind: "reasoning" }>, signature: string): JsonObject[] {
+    const [last] = this.rest();
     const proof = signature === "" ? {} : { signature };
-    if (part.origin === "gemini") {
-      return signature === "" ? [] : [{ text: "", thought: true, thoughtSignature: signature }];
+    if (origin === "gemini") {
+      if (signature === "") return last === undefined ? [] : [last];
+      return [{ text: "", thought: true, ...last, thoughtSignature: signature }];
     }
     // Reasoning of another provider is marked as such even where it has no signature.
-    return this.#encode([{ kind: "reasoning", text: "", origin: part.origin, ...proof }]);
+    const marked = this.#encode([{ kind: "reasoning", text: "", origin, ...proof }]);
+    return marked.map((part) => ({ ...part, ...last }));
   }
 
   #whole(part: Part): JsonObject[] {

@@ -6,6 +6,7 @@ import { decodeRequest } from "./decode-request.ts";
 import { encodeAnswer } from "./encode-answer.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { decodeError, encodeError } from "./errors.ts";
+import { arrayContentType, wantsArray } from "./framing.ts";
 import { models } from "./models.ts";
 import { outline } from "./outline.ts";
 import { passthrough } from "./passthrough.ts";
@@ -22,6 +23,7 @@ export const gemini = {
   encodeAnswer,
   streamDecoder: () => new GeminiStreamDecoder(),
   streamEncoder: (context) => new GeminiStreamEncoder(context),
+  streamTypeFor: (path) => (wantsArray(path) ? arrayContentType : undefined),
   decodeError,
   encodeError,
   passthrough,

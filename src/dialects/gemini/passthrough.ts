@@ -7,7 +7,9 @@ import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
 import { decodeAnswerError } from "./errors.ts";
+import { wantsArray } from "./framing.ts";
 import { modelTraits } from "./model-traits.ts";
+import { PassingArray } from "./passing-array.ts";
 import { GeminiPassthroughStream } from "./passthrough-stream.ts";
 import { foreignSignatureStart, standInSignature } from "./signatures.ts";
 import { camelCased, snakeCase } from "./spelling.ts";
@@ -18,7 +20,7 @@ export const passthrough: Passthrough = {
   error: decodeAnswerError,
   usage: (body) => decodeUsage(body["usageMetadata"]),
   model: (body) => (typeof body["modelVersion"] === "string" ? body["modelVersion"] : undefined),
-  stream: () => new GeminiPassthroughStream(),
+  stream: (_, path) => new GeminiPassthroughStream(wantsArray(path) ? new PassingArray() : undefined),
 };
 
 function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array {

@@ -39,7 +39,10 @@ export class ChoiceEncoder {
     }
   }
 
-  /** The first delta of a choice names the role, and holds no text when the answer begins with a call. */
+  /**
+   * The first delta of a choice names the role, and holds no text when the answer begins with something else: the AI SDK
+   * takes even an empty one for the beginning of a text.
+   */
   role(content: "" | null = ""): JsonObject[] {
     if (this.#hasRole) return [];
     this.#hasRole = true;
@@ -57,7 +60,7 @@ export class ChoiceEncoder {
 
   #openPart(part: OpenPart): JsonObject[] {
     this.#open = part;
-    if (part.kind !== "tool-call") return this.role();
+    if (part.kind !== "tool-call") return this.role(part.kind === "text" ? "" : null);
     const called = { name: part.name, arguments: "" };
     return [...this.role(null), this.#call({ id: part.id, type: "function", function: called })];
   }
@@ -103,10 +106,10 @@ export class ChoiceEncoder {
         return [...this.role(), { content: part.text }];
       case "refusal":
         this.hasRefusal = true;
-        return [...this.role(), { refusal: part.text }];
+        return [...this.role(null), { refusal: part.text }];
       case "reasoning": {
         this.#keep(encodeThinkingBlock(part));
-        return [...this.role(), ...(part.text === "" ? [] : [{ reasoning_content: part.text }])];
+        return [...this.role(null), ...(part.text === "" ? [] : [{ reasoning_content: part.text }])];
       }
       case "tool-call": {
         const called = { name: part.name, arguments: part.arguments };

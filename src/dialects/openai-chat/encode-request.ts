@@ -7,6 +7,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest, OutputFormat } from "../../conversation/request.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
+import { lostFields } from "../leftovers.ts";
 import { encodeEffort } from "./effort.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
@@ -15,6 +16,7 @@ import { fitMessages } from "./message-quirks.ts";
 import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
 import { encodeServiceTier } from "./service-tier.ts";
+import { withFeasibleStrictness } from "./strict-schema.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
 import { isInnerPath } from "./unread-members.ts";
 import { vendorFields } from "./vendor-fields.ts";
@@ -114,7 +116,7 @@ function encodeTools(request: ConversationRequest, body: JsonObject, losses: Los
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
     }
-    return encodeTool(tool);
+    return encodeTool(withFeasibleStrictness(tool, request, losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-chat") tools.push(tool.value);
@@ -148,10 +150,13 @@ function encodeExtra(request: ConversationRequest, body: JsonObject, losses: Los
   const known = vendorFields(request, "openai-chat");
   for (const [name, { value }] of Object.entries(known)) body[name] = value;
   const carried = new Set(Object.values(known).map(({ from }) => from));
+  if (request.dialect !== "openai-chat") {
+    const lost = lostFields(request).filter((name) => !carried.has(name));
+    for (const name of lost) losses.dropped(name, "OpenAI Chat Completions has no such field.");
+    return;
+  }
   for (const [name, value] of Object.entries(request.extra)) {
-    if (carried.has(name)) continue;
-    if (request.dialect !== "openai-chat") losses.dropped(name, "OpenAI Chat Completions has no such field.");
-    else if (isInnerPath(name))
+    if (isInnerPath(name))
       losses.dropped(name, "It has no neutral meaning and is not kept in a translation.");
     else body[name] = value;
   }

@@ -38,7 +38,11 @@ export class OpenAiStreamDecoder implements StreamDecoder {
 
   end(): StreamEvent[] {
     return this.#collect(() => {
-      for (const event of this.#sse.end()) this.#take(event);
+      for (const event of this.#sse.end()) {
+        // What is left of a cut stream is mostly half an event: the cut is the error, not the half.
+        const isHalf = parseObject(event.data) === undefined && event.data !== "[DONE]";
+        if (!isHalf || event.event === "error") this.#take(event);
+      }
       this.#complete();
     });
   }

@@ -117,7 +117,8 @@ function decodeInclude(body: JsonObject, leftovers: Leftovers): ReadonlySet<unkn
 
 /** Values that ask for something else than what happens anyway: an answer that is kept, a shortened conversation. */
 function noteDepartures(body: JsonObject, leftovers: Leftovers): void {
-  if (booleanField(body, "store") === true) leftovers.note("store", true);
+  const store = booleanField(body, "store");
+  if (store !== undefined) leftovers.note("store", store);
   const truncation = stringField(body, "truncation");
   if (truncation !== undefined && truncation !== "disabled") leftovers.note("truncation", truncation);
   if (objectField(body, "stream_options")?.["include_obfuscation"] === true)

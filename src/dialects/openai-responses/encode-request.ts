@@ -10,12 +10,14 @@ import type { ConversationRequest, OutputFormat, Turn } from "../../conversation
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
+import { lostFields } from "../leftovers.ts";
 import { encodeEffort } from "../openai-chat/effort.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
 import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
 import { fitToModel, modelTraits } from "../openai-chat/model-traits.ts";
 import { applyQuirks, type FieldChanges, responsesDefaults, withChanges } from "../openai-chat/quirks.ts";
 import { encodeServiceTier } from "../openai-chat/service-tier.ts";
+import { withFeasibleStrictness } from "../openai-chat/strict-schema.ts";
 import { vendorFields } from "../openai-chat/vendor-fields.ts";
 import { encodeInput } from "./encode-input.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
@@ -104,7 +106,7 @@ function encodeTools(request: ConversationRequest, losses: Losses): JsonObject {
         `${tool.at}.cache_control`,
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
-    return encodeTool(tool);
+    return encodeTool(withFeasibleStrictness(tool, request, losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-responses") tools.push(tool.value);
@@ -162,11 +164,13 @@ function encodeExtra(request: ConversationRequest, body: JsonObject, losses: Los
     setAt(body, name, value);
     carried.add(from);
   }
+  if (request.dialect !== "openai-responses") {
+    const lost = lostFields(request).filter((name) => !carried.has(name));
+    for (const name of lost) losses.dropped(name, "OpenAI's Responses API has no such field.");
+    return;
+  }
   for (const [name, value] of Object.entries(request.extra)) {
-    if (carried.has(name)) continue;
-    if (request.dialect !== "openai-responses")
-      losses.dropped(name, "OpenAI's Responses API has no such field.");
-    else if (name.includes("["))
+    if (name.includes("["))
       losses.dropped(name, "It has no neutral meaning and is not kept in a translation.");
     else setAt(body, name, value);
   }

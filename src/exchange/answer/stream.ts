@@ -6,7 +6,7 @@ import type { StreamDecoder, StreamEncoder } from "../../dialects/dialect.ts";
 import { accessLogFields, type Metered } from "../settlement.ts";
 import { encodeContext } from "./encode-context.ts";
 import { finishStreamWithError } from "./finish-with-error.ts";
-import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
+import { type AnswerContext, type AnswerFlow, answerHeaders, eventStream, streamTypeOf } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
 
 export class StreamTranslation implements AnswerFlow {
@@ -100,8 +100,9 @@ export class StreamTranslation implements AnswerFlow {
 
   #sendHeaders(): void {
     if (this.#context.downstream.headersSent) return;
+    const type = streamTypeOf(this.#context.exchange) ?? eventStream;
     this.#context.downstream.sendHeaders({
-      set: [["content-type", "text/event-stream; charset=utf-8"], ...answerHeaders(this.#context)],
+      set: [["content-type", type], ...answerHeaders(this.#context)],
       remove: ["content-length", "content-encoding"],
     });
   }

@@ -20,10 +20,8 @@ import { type Metered, nothingMetered } from "../settlement.ts";
 import { BodyCollector, BodyTooLargeError } from "./collector.ts";
 import { encodeContext } from "./encode-context.ts";
 import { finishWithError } from "./finish-with-error.ts";
-import { type AnswerContext, type AnswerFlow, finishWhole } from "./flow.ts";
+import { type AnswerContext, type AnswerFlow, eventStream, finishWhole, streamTypeOf } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
-
-const eventStream = "text/event-stream; charset=utf-8";
 
 /** Of an error's body, what is read to word it anew. */
 const readErrorBytes = 64 * 1024;
@@ -121,7 +119,8 @@ export class WholeAnswer implements AnswerFlow {
   #finishTranslated({ body, losses, told }: Translated): void {
     const metered = told === undefined ? nothingMetered : this.#measured(told.usage, told.model);
     this.#context.attempt.losses.addAll(new Losses(losses));
-    const type = this.#context.exchange.awaitsEvents ? eventStream : "application/json";
+    const { exchange } = this.#context;
+    const type = exchange.awaitsEvents ? (streamTypeOf(exchange) ?? eventStream) : "application/json";
     const mutation = { set: [["content-type", type] as const], remove: ["content-encoding"] };
     // Some say 201: no client of another dialect knows why.
     this.#finish(this.#isSuccess ? 200 : this.#context.status, body, mutation, metered);

@@ -134,7 +134,7 @@ describe("streams", () => {
     const chunks: ChatCompletionChunk[] = [];
     for await (const chunk of await client.chat.completions.create({ ...ask, stream: true }))
       chunks.push(chunk);
-    expect(chunks[0]?.choices[0]?.delta).toMatchObject({ role: "assistant", content: "" });
+    expect(chunks[0]?.choices[0]?.delta).toMatchObject({ role: "assistant", content: null });
     expect(chunks.filter((chunk) => chunk.choices[0]?.delta.role !== undefined)).toHaveLength(1);
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 13 } });
     expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { Message } from "@anthropic-ai/sdk/resources/messages";
+import type { Message, TextBlock } from "@anthropic-ai/sdk/resources/messages";
 import { describe, expect, it } from "vitest";
 import type { Answer, FinishReason } from "../../../../src/conversation/answer.ts";
 import { Losses } from "../../../../src/conversation/losses.ts";
@@ -75,7 +75,8 @@ it("has every member that the SDK's type has", () => {
     diagnostics: null,
     content: [
       { type: "thinking", thinking: "hm", signature: "tollgate:openai-chat:" },
-      { type: "text", text: "Hi", citations: null },
+      // The SDK says that there are citations always; Anthropic leaves them out.
+      { type: "text", text: "Hi" } as TextBlock,
       { type: "tool_use", id: "call_1", name: "f", caller: { type: "direct" }, input: { a: 1 } },
     ],
     stop_reason: "tool_use",

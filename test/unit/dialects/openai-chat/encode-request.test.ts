@@ -256,10 +256,11 @@ describe("messages", () => {
 });
 
 describe("fields", () => {
-  const tool = { name: "f", description: "d", parameters: { type: "object" }, strict: true, at: "tools[0]" };
+  const parameters = { type: "object", properties: {}, additionalProperties: false };
+  const tool = { name: "f", description: "d", parameters, strict: true, at: "tools[0]" };
   const encodedTool = {
     type: "function",
-    function: { name: "f", description: "d", parameters: { type: "object" }, strict: true },
+    function: { name: "f", description: "d", parameters, strict: true },
   };
   it.each<[name: string, fields: Partial<ConversationRequest>, expected: object, losses: string[]]>([
     ["the target's model", {}, { model: "vendor-model" }, []],
@@ -274,6 +275,18 @@ describe("fields", () => {
       "tools",
       { tools: [tool], parallelToolCalls: false },
       { tools: [encodedTool], parallel_tool_calls: false },
+      [],
+    ],
+    [
+      "a tool that OpenAI cannot hold to its schema",
+      { tools: [{ ...tool, parameters: { type: "object" } }] },
+      { tools: [{ function: { parameters: { type: "object" }, strict: false } }] },
+      ["approximated tools[0].strict"],
+    ],
+    [
+      "such a tool that was OpenAI's all the time",
+      { tools: [{ ...tool, parameters: { type: "object" } }], dialect: "openai-responses" },
+      { tools: [{ function: { parameters: { type: "object" }, strict: true } }] },
       [],
     ],
     [

@@ -197,6 +197,13 @@ describe("the end", () => {
     expect(decode(...frames).at(-1)).toMatchObject(last);
   });
 
+  it("calls half an event a cut", () => {
+    const decoder = openaiChat.streamDecoder();
+    decoder.push(Buffer.from(`data: ${JSON.stringify(text)}\n\n`));
+    decoder.push(Buffer.from('data: {"choices":[{"delta":{"con'));
+    expect(decoder.end()).toMatchObject([{ kind: "error", error: { code: "stream_cut" } }]);
+  });
+
   it("takes `event: error` for what it says", () => {
     const wire = `event: error\ndata: {"error":{"message":"boom","code":"503"}}\n\n`;
     expect(expectEveryCutEqual(Buffer.from(wire), openaiChat.streamDecoder)).toEqual([
