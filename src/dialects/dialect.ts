@@ -15,6 +15,7 @@ import type { ConversationRequest } from "../conversation/request.ts";
 import type { Usage } from "../conversation/usage.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
+import type { Seal } from "./seal.ts";
 
 /** What an encoder of requests must know of the target. */
 export interface EncodeTarget {
@@ -66,6 +67,8 @@ export interface EncodeContext {
   readonly now: number;
   /** A unique id without prefix, `[a-zA-Z0-9]{24}`, for formats that demand one where the provider gave none. */
   readonly newId: () => string;
+  /** Signs the reasoning of other dialects' providers, which the client keeps for them. */
+  readonly seal: Seal;
   /** What the client's dialect kept of the request for its answers; see `ClientDialect.echo`. */
   readonly echo?: JsonObject;
 }
@@ -134,6 +137,14 @@ export interface RequestOutline {
   readonly includeUsage: boolean;
 }
 
+/** What a decoder of requests must know of the client's call, beside its body. */
+export interface ClientCall {
+  /** With its query, for formats that keep the model or the streaming there. */
+  readonly path: string;
+  /** Tells reasoning that came from us, unchanged, from any other. */
+  readonly seal: Seal;
+}
+
 /** The side of a format that applications speak. */
 export interface ClientDialect {
   readonly name: DialectName;
@@ -142,11 +153,8 @@ export interface ClientDialect {
    * @throws InvalidRequestError when the model is missing or not a string
    */
   outline(body: JsonDocument, path: string): RequestOutline;
-  /**
-   * @param path as in `outline`
-   * @throws InvalidRequestError with the JSON path
-   */
-  decodeRequest(body: JsonObject, path: string): ConversationRequest;
+  /** @throws InvalidRequestError with the JSON path */
+  decodeRequest(body: JsonObject, call: ClientCall): ConversationRequest;
   /** Members of the request that this format repeats in its answers; small ones only, they are kept meanwhile. */
   echo?(body: JsonDocument): JsonObject;
   encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject;

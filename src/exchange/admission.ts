@@ -65,7 +65,7 @@ async function askRules(
     policy: exchange.policy,
     outline: admission.outline,
     header: (name) => exchange.headers.get(name),
-    request: () => exchange.conversation(admission.document),
+    request: () => exchange.conversation(admission.document, services.seal),
   };
   for (const rule of services.rules) {
     const hooks = rule.open(context);

@@ -2,6 +2,7 @@
 import type { Losses } from "../conversation/losses.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { ClientDialect, RequestOutline, TargetDialect } from "../dialects/dialect.ts";
+import type { Seal } from "../dialects/seal.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
@@ -90,8 +91,8 @@ export class Exchange {
   }
 
   /** The request in neutral form, decoded on first use. @throws InvalidRequestError */
-  conversation(document: JsonDocument): ConversationRequest {
-    this.#conversation ??= this.client.decodeRequest(document.value, this.path);
+  conversation(document: JsonDocument, seal: Seal): ConversationRequest {
+    this.#conversation ??= this.client.decodeRequest(document.value, { path: this.path, seal });
     return this.#conversation;
   }
 

@@ -87,7 +87,13 @@ function translatedBody(
   // The request is gone when the answer comes.
   if (!exchange.speaks(target)) exchange.echo ??= client.echo?.(document);
   try {
-    return translateRequest(client, target, document, () => exchange.conversation(document), encode);
+    return translateRequest(
+      client,
+      target,
+      document,
+      () => exchange.conversation(document, services.seal),
+      encode,
+    );
   } catch (error) {
     if (!(error instanceof LargeValueError)) throw error;
     const job = {

@@ -21,7 +21,7 @@ export interface AnswerJob {
   readonly target: DialectName;
   readonly client: DialectName;
   readonly body: Uint8Array;
-  readonly encode: Omit<EncodeContext, "newId">;
+  readonly encode: Omit<EncodeContext, "newId" | "seal">;
 }
 
 export type TranslationJob = RequestJob | AnswerJob;

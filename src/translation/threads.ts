@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import type { ObjectSpans } from "../json/scan.ts";
 import { type Translated, type TranslationJob, TranslationUnavailableError } from "./job.ts";
-import { errorOf, type FromThread, type Job, type Outcome, type ToThread } from "./wire.ts";
+import { errorOf, type FromThread, type Job, type Outcome, type ThreadData, type ToThread } from "./wire.ts";
 
 /**
  * The most bytes of JSON that one turn of the event loop may parse and translate. The worst JSON of this size
@@ -29,6 +29,8 @@ export interface Translator {
 }
 
 export interface ThreadOptions {
+  /** Of the seals over reasoning: the same as on the event loop. */
+  readonly reasoningKey: Uint8Array;
   /** At most. */
   readonly count?: number;
   /** Jobs waiting for a thread, at most. */
@@ -56,6 +58,7 @@ interface Thread {
 const builtProgram = new URL("./thread.js", import.meta.url);
 
 export class TranslationThreads implements Translator {
+  readonly #data: ThreadData;
   readonly #count: number;
   readonly #maxWaiting: number;
   readonly #timeoutMs: number;
@@ -65,7 +68,8 @@ export class TranslationThreads implements Translator {
   readonly #waiting: Waiting[] = [];
   #jobs = 0;
 
-  constructor(options: ThreadOptions = {}) {
+  constructor(options: ThreadOptions) {
+    this.#data = { reasoningKey: options.reasoningKey };
     this.#count = options.count ?? 2;
     this.#maxWaiting = options.maxWaiting ?? 256;
     this.#timeoutMs = options.timeoutMs ?? 20_000;
@@ -129,6 +133,7 @@ export class TranslationThreads implements Translator {
 
   #start(): Thread {
     const worker = new Worker(this.#program, {
+      workerData: this.#data,
       resourceLimits: { maxOldGenerationSizeMb: this.#maxHeapMib },
       // Not what the process itself was given: preloads and inspectors are meant for its main thread.
       execArgv: [],

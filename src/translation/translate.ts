@@ -5,6 +5,7 @@ import { acceptable } from "../conversation/modalities.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { ClientDialect, EncodeContext, EncodeTarget, TargetDialect } from "../dialects/dialect.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
+import type { Seal } from "../dialects/seal.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
 import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
@@ -79,16 +80,16 @@ function decoded(target: TargetDialect, bytes: Uint8Array) {
 }
 
 /** Does a job on this thread. */
-export function translate(job: TranslationJob, newId: () => string): Translated {
+export function translate(job: TranslationJob, newId: () => string, seal: Seal): Translated {
   const client = clientDialectNamed(job.client);
   const target = targetDialectNamed(job.target);
-  if (job.kind === "answer") return translateAnswer(target, client, job.body, { ...job.encode, newId });
+  if (job.kind === "answer") return translateAnswer(target, client, job.body, { ...job.encode, newId, seal });
   const document = parseDocument(job.body);
   return translateRequest(
     client,
     target,
     document,
-    () => client.decodeRequest(document.value, job.path),
+    () => client.decodeRequest(document.value, { path: job.path, seal }),
     job.encode,
   );
 }

@@ -8,6 +8,12 @@ export type Job = TranslationJob | SurveyJob;
 /** What comes of it. */
 export type Outcome = Translated | ObjectSpans;
 
+/** What a thread is started with. */
+export interface ThreadData {
+  /** Of the seals over reasoning. */
+  readonly reasoningKey: Uint8Array;
+}
+
 export interface ToThread {
   readonly number: number;
   readonly job: Job;

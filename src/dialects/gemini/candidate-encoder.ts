@@ -4,20 +4,25 @@ import type { OpenPart, StreamEvent } from "../../conversation/events.ts";
 import { Losses } from "../../conversation/losses.ts";
 import type { Part } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
+import type { Seal } from "../seal.ts";
+import { OpenMark } from "../signatures.ts";
 import { encodeAnswerPart, ownCitations } from "./encode-answer.ts";
 import { encodeModelParts } from "./encode-model-parts.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeLogprobs } from "./logprobs.ts";
-import { markForeignCalls, readPlace } from "./signatures.ts";
+import { markForeignCalls, readPlace, wrapMark } from "./signatures.ts";
 
 type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "close" | "part" }>;
 
 /** What it returns are parts, in the order to send them. */
 export class CandidateEncoder {
+  readonly #seal: Seal;
   #open: OpenPart | undefined;
   /** Of the open part, where it cannot be sent on as it comes: arguments, and the proof of a thought. */
   #arguments: string[] = [];
   #signature = "";
+  /** Of the open thought, when it is another provider's. */
+  #mark: OpenMark | undefined;
   #hasRefusal = false;
   #hasCalls = false;
   #finish: FinishReason = "stop";
@@ -26,10 +31,16 @@ export class CandidateEncoder {
   /** The signature of the call that comes next. */
   #callSignature: Part | undefined;
 
+  constructor(seal: Seal) {
+    this.#seal = seal;
+  }
+
   push(event: PartEvent): JsonObject[] {
     switch (event.kind) {
       case "open":
         this.#open = event.part;
+        if (event.part.kind === "reasoning" && event.part.origin !== "gemini")
+          this.#mark = new OpenMark(this.#seal, event.part.origin);
         this.#hasRefusal ||= event.part.kind === "refusal";
         return [];
       case "delta":
@@ -79,6 +90,7 @@ export class CandidateEncoder {
       case "refusal":
         return [{ text }];
       case "reasoning":
+        this.#mark?.add(text);
         return [{ text, thought: true }];
       case "tool-call":
         this.#arguments.push(text);
@@ -102,12 +114,11 @@ export class CandidateEncoder {
       return this.#call({ ...part, arguments: text });
     }
     if (part?.kind !== "reasoning") return [];
-    const proof = signature === "" ? {} : { signature };
-    if (part.origin === "gemini") {
-      return signature === "" ? [] : [{ text: "", thought: true, thoughtSignature: signature }];
-    }
     // Reasoning of another provider is marked as such even where it has no signature.
-    return this.#encode([{ kind: "reasoning", text: "", origin: part.origin, ...proof }]);
+    const mark = this.#mark?.end(signature === "" ? {} : { signature });
+    this.#mark = undefined;
+    const proof = mark === undefined ? signature : wrapMark(mark);
+    return proof === "" ? [] : [{ text: "", thought: true, thoughtSignature: proof }];
   }
 
   #whole(part: Part): JsonObject[] {
@@ -143,7 +154,7 @@ export class CandidateEncoder {
     const losses = new Losses();
     return encodeModelParts(parts, "content", {
       losses,
-      keepsForeignReasoning: true,
+      seal: this.#seal,
       other: (part, at) => encodeAnswerPart(part, at, losses),
     });
   }

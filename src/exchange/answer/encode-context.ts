@@ -8,6 +8,7 @@ export function encodeContext({ services, exchange }: AnswerContext): EncodeCont
     includeUsage: exchange.includeUsage,
     now: services.unixSeconds(),
     newId: services.newId,
+    seal: services.seal,
     ...(exchange.echo !== undefined && { echo: exchange.echo }),
   };
 }

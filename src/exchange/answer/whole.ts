@@ -87,7 +87,7 @@ export class WholeAnswer implements AnswerFlow {
     if (body.length <= largestBodyHere) {
       return translateAnswer(attempt.dialect, exchange.client, body, context);
     }
-    const { newId: _, ...encode } = context;
+    const { newId: _, seal: __, ...encode } = context;
     const [target, client] = [attempt.dialect.name, exchange.client.name];
     return services.translator.translate({ kind: "answer", target, client, body, encode }, () =>
       services.inFlight.has(exchange),
