@@ -41,6 +41,8 @@ export interface Quirks {
   readonly elsewhere?: readonly string[];
   /** Anthropic's dialect: top-level fields that the server demands beside the format's own. */
   readonly added?: Readonly<JsonObject>;
+  /** OpenAI's chat dialect: the server may be the gateway that put signatures into ids of calls (`thought-ids.ts`). */
+  readonly readsThoughtIds?: true;
   /** OpenAI's chat dialect: what the server wants otherwise in messages. */
   readonly messages?: MessageQuirks;
 }

@@ -34,7 +34,8 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
 /** Undefined when they may pass as they are. */
 function fittedMessages(body: JsonDocument, target: EncodeTarget, losses: Losses): JsonValue[] | undefined {
   const unthinking = withoutThinking(body, losses);
-  const plain = withPlainIds(body, unthinking, losses) ?? unthinking;
+  const isRead = target.quirks.readsThoughtIds === true;
+  const plain = isRead ? unthinking : (withPlainIds(body, unthinking, losses) ?? unthinking);
   const quirks = target.quirks.messages;
   if (quirks === undefined || !mayNeedFitting(body.bytes)) return plain;
   const messages = plain ?? body.member("messages");

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { Losses } from "../../../src/conversation/losses.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
 import { gemini } from "../../../src/dialects/gemini/index.ts";
+import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
 import { clientDialectNamed, targetDialectNamed } from "../../../src/dialects/registry.ts";
 import { parseDocument } from "../../../src/json/document.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { providerNamed } from "../../../src/providers/registry.ts";
 import { translateRequest } from "../../../src/translation/translate.ts";
 import { clientCall, signedBy } from "../../sealing.ts";
 
@@ -147,6 +149,15 @@ describe.each(clients)("a history of %s that began at another gateway", (client)
 });
 
 describe("an id", () => {
+  it("is left to a server that may read it", () => {
+    const document = parseDocument(Buffer.from(JSON.stringify(history("openai-chat", "__thought__c2ln"))));
+    const { quirks } = providerNamed("openai-compatible");
+    const losses = new Losses();
+    const written = openaiChat.passthrough.request(document, { model: "m", quirks }, losses);
+    expect(JSON.parse(Buffer.from(written).toString())).toEqual(history("openai-chat", "__thought__c2ln"));
+    expect(losses.entries).toEqual([]);
+  });
+
   it("that is nothing but a mark stays one", () => {
     const body = history("openai-chat", "");
     const text = JSON.stringify(body).replaceAll("call_1", "__thought__c2ln");
