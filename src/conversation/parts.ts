@@ -98,6 +98,8 @@ export interface ReasoningPart extends PartBase {
   /** Encrypted thinking that only the provider can read; `text` is empty then. */
   readonly redacted?: string;
   readonly origin: DialectName;
+  /** The client sent it with a proof that does not fit it, or is not ours to trust; that is left out. */
+  readonly brokenSeal?: true;
 }
 
 export interface ToolCallPart extends PartBase {

@@ -16,6 +16,7 @@ import type { Usage } from "../conversation/usage.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { Operation, Told } from "./operation.ts";
+import type { Seal } from "./seal.ts";
 
 /** What an encoder of requests must know of the target. */
 export interface EncodeTarget {
@@ -41,6 +42,8 @@ export interface Quirks {
   readonly elsewhere?: readonly string[];
   /** Anthropic's dialect: top-level fields that the server demands beside the format's own. */
   readonly added?: Readonly<JsonObject>;
+  /** OpenAI's chat dialect: the server may be the gateway that put signatures into ids of calls (`thought-ids.ts`). */
+  readonly readsThoughtIds?: true;
   /** OpenAI's chat dialect: what the server wants otherwise in messages. */
   readonly messages?: MessageQuirks;
 }
@@ -67,6 +70,8 @@ export interface EncodeContext {
   readonly now: number;
   /** A unique id without prefix, `[a-zA-Z0-9]{24}`, for formats that demand one where the provider gave none. */
   readonly newId: () => string;
+  /** Signs the reasoning of other dialects' providers, which the client keeps for them. */
+  readonly seal: Seal;
   /** What the client's dialect kept of the request for its answers; see `ClientDialect.echo`. */
   readonly echo?: JsonObject;
   /** The request's tokens by our estimate, for answers that do not count them. */
@@ -144,6 +149,14 @@ export interface RequestOutline {
   readonly includeUsage: boolean;
 }
 
+/** What a decoder of requests must know of the client's call, beside its body. */
+export interface ClientCall {
+  /** With its query, for formats that keep the model or the streaming there. */
+  readonly path: string;
+  /** Tells reasoning that came from us, unchanged, from any other. */
+  readonly seal: Seal;
+}
+
 /**
  * The side of a format that applications speak.
  *
@@ -167,11 +180,8 @@ export interface ClientDialect<
    * @throws InvalidRequestError when the model is missing or not a string
    */
   outline(body: JsonDocument, path: string): RequestOutline;
-  /**
-   * @param path as in `outline`
-   * @throws InvalidRequestError with the JSON path
-   */
-  decodeRequest(body: JsonObject, path: string): Asked;
+  /** @throws InvalidRequestError with the JSON path */
+  decodeRequest(body: JsonObject, call: ClientCall): Asked;
   /** Members of the request that this format repeats in its answers; small ones only, they are kept meanwhile. */
   echo?(body: JsonDocument): JsonObject;
   encodeAnswer(answer: Answered, context: EncodeContext, losses: Losses): JsonObject;

@@ -1,6 +1,7 @@
 /** One client call, from its request to its settlement: what is known of it and shared by its streams. */
 import type { Losses } from "../conversation/losses.ts";
 import type { AnyClientDialect, AnyTargetDialect, RequestOutline } from "../dialects/dialect.ts";
+import type { Seal } from "../dialects/seal.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
@@ -98,8 +99,8 @@ export class Exchange {
   }
 
   /** The request in its operation's neutral form, decoded on first use. @throws InvalidRequestError */
-  decoded(document: JsonDocument): unknown {
-    this.#asked ??= this.client.decodeRequest(document.value, this.path);
+  decoded(document: JsonDocument, seal: Seal): unknown {
+    this.#asked ??= this.client.decodeRequest(document.value, { path: this.path, seal });
     return this.#asked;
   }
 

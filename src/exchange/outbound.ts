@@ -110,7 +110,8 @@ function translatedBody(
 ): Translated | Promise<Translated> {
   const { client } = exchange;
   try {
-    return translateRequest(client, target, document, () => exchange.decoded(document), encode);
+    const asked = () => exchange.decoded(document, services.seal);
+    return translateRequest(client, target, document, asked, encode);
   } catch (error) {
     if (!(error instanceof LargeValueError)) throw error;
     const job = {

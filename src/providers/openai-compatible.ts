@@ -2,18 +2,20 @@
  * Anything that speaks OpenAI's chat format: vLLM, Ollama, Groq, Mistral, … How one differs is said in the policy
  * (`base_path`, `quirks`), so that a new vendor needs no release of ours.
  */
-import { noQuirks } from "../dialects/dialect.ts";
+import type { Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
 import { openaiEndpoint } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
+const quirks: Quirks = Object.freeze({ unsupported: [], renamed: {}, readsThoughtIds: true });
+
 export const openaiCompatible: Provider = {
   name: "openai-compatible",
   dialect: "openai-chat",
   priceId: undefined,
-  quirks: noQuirks,
+  quirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
   also: [

@@ -10,10 +10,12 @@ export const knownNames = [
   "TOLLGATE_MAX_BODY_BYTES",
   "TOLLGATE_MAX_INFLIGHT",
   "TOLLGATE_DRAIN_SECONDS",
+  "TOLLGATE_DATA_DIR",
+  "TOLLGATE_REASONING_KEY",
 ] as const;
 
 /** Have a meaning in the documentation, but not yet in this version. */
-export const reservedNames = ["REDIS_URL", "DATABASE_URL", "TOLLGATE_DATA_DIR"] as const;
+export const reservedNames = ["REDIS_URL", "DATABASE_URL"] as const;
 
 /**
  * What Kubernetes puts into every pod of a namespace that has a Service called `tollgate` or `tollgate-…`

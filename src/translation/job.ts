@@ -21,7 +21,7 @@ export interface AnswerJob {
   readonly target: AnyDialectName;
   readonly client: AnyDialectName;
   readonly body: Uint8Array;
-  readonly encode: Omit<EncodeContext, "newId">;
+  readonly encode: Omit<EncodeContext, "newId" | "seal">;
   readonly form: AnswerForm;
 }
 

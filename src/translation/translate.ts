@@ -4,6 +4,7 @@ import { noUsage } from "../conversation/usage.ts";
 import type { AnyClientDialect, AnyTargetDialect, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 import type { Told } from "../dialects/operation.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
+import type { Seal } from "../dialects/seal.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
 import { estimateTextTokens } from "../tokens/estimate.ts";
@@ -94,17 +95,17 @@ function decodedAnswer(target: AnyTargetDialect, bytes: Uint8Array, head: Answer
 }
 
 /** Does a job on this thread. */
-export function translate(job: TranslationJob, newId: () => string): Translated {
+export function translate(job: TranslationJob, newId: () => string, seal: Seal): Translated {
   const client = clientDialectNamed(job.client);
   const target = targetDialectNamed(job.target);
   if (job.kind === "answer")
-    return translateAnswer(target, client, job.body, { ...job.encode, newId }, job.form);
+    return translateAnswer(target, client, job.body, { ...job.encode, newId, seal }, job.form);
   const document = parseDocument(job.body);
   return translateRequest(
     client,
     target,
     document,
-    () => client.decodeRequest(document.value, job.path),
+    () => client.decodeRequest(document.value, { path: job.path, seal }),
     job.encode,
   );
 }

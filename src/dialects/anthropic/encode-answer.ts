@@ -5,10 +5,10 @@
  */
 import type { Answer, Candidate } from "../../conversation/answer.ts";
 import type { Losses } from "../../conversation/losses.ts";
-import type { Part } from "../../conversation/parts.ts";
+import type { Part, ReasoningPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
-import { encodeSignature } from "../signatures.ts";
+import { markOf } from "../signatures.ts";
 import { decodeArguments } from "../tool-input.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { validToolId } from "./tool-ids.ts";
@@ -75,9 +75,7 @@ export function encodeAnswerPart(
     case "refusal":
       return { type: "text", text: part.text };
     case "reasoning":
-      return part.redacted === undefined
-        ? { type: "thinking", thinking: part.text, signature: encodeSignature(part.origin, part.signature) }
-        : { type: "redacted_thinking", data: encodeSignature(part.origin, part.redacted) };
+      return encodeReasoning(part, context);
     case "tool-call": {
       const { input, valid } = decodeArguments(part.arguments);
       if (!valid) losses.approximated(path, "the arguments are no JSON object; their text is kept as _raw");
@@ -98,6 +96,15 @@ export function encodeAnswerPart(
       return never;
     }
   }
+}
+
+/** Claude's own as it is; another provider's under our mark, even where it has no signature. */
+function encodeReasoning(part: ReasoningPart, { seal }: EncodeContext): JsonObject {
+  const { text, origin, signature, redacted } = part;
+  const proof = origin === "anthropic" ? (redacted ?? signature ?? "") : markOf(seal, part);
+  return redacted === undefined
+    ? { type: "thinking", thinking: text, signature: proof }
+    : { type: "redacted_thinking", data: proof };
 }
 
 export function encodeCallHead(

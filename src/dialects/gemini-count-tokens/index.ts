@@ -25,7 +25,8 @@ export const geminiCountTokens = {
   name: "gemini-count-tokens",
   operation: countTokens,
   outline: (body, path) => gemini.outline(body, generatePathOf(path)),
-  decodeRequest: (body, path) => gemini.decodeRequest(counted(body), generatePathOf(path)),
+  decodeRequest: (body, call) =>
+    gemini.decodeRequest(counted(body), { ...call, path: generatePathOf(call.path) }),
   encodeRequest: (request, target, losses) => ({
     generateContentRequest: {
       model: resource(target.model),

@@ -74,7 +74,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   }
 
   #candidate(index: number): CandidateEncoder {
-    const known = this.#candidates.get(index) ?? new CandidateEncoder();
+    const known = this.#candidates.get(index) ?? new CandidateEncoder(this.#context.seal);
     this.#candidates.set(index, known);
     return known;
   }

@@ -2,6 +2,8 @@
 import type { OpenPart, StreamEvent } from "../../conversation/events.ts";
 import type { Part, TextPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
+import type { Seal } from "../seal.ts";
+import { OpenMark } from "../signatures.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
 import { citationsFor } from "./url-citations.ts";
 
@@ -11,13 +13,19 @@ type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "
 export class ChoiceEncoder {
   hasRefusal = false;
   hasToolCalls = false;
+  readonly #seal: Seal;
   #hasRole = false;
   #open: OpenPart | undefined;
   /** Of the open reasoning part, which is repeated with its signature when it is whole. */
   #thinking = "";
   #signature = "";
+  #mark: OpenMark | undefined;
   #calls = 0;
   readonly #blocks: JsonObject[] = [];
+
+  constructor(seal: Seal) {
+    this.#seal = seal;
+  }
 
   push(event: PartEvent): JsonObject[] {
     switch (event.kind) {
@@ -60,6 +68,7 @@ export class ChoiceEncoder {
 
   #openPart(part: OpenPart): JsonObject[] {
     this.#open = part;
+    if (part.kind === "reasoning") this.#mark = new OpenMark(this.#seal, part.origin);
     if (part.kind !== "tool-call") return this.role(part.kind === "text" ? "" : null);
     const called = { name: part.name, arguments: "" };
     return [...this.role(null), this.#call({ id: part.id, type: "function", function: called })];
@@ -77,6 +86,7 @@ export class ChoiceEncoder {
         return [{ refusal: text }];
       case "reasoning":
         this.#thinking += text;
+        this.#mark?.add(text);
         return [{ reasoning_content: text }];
       case "tool-call":
         return [{ tool_calls: [{ index: this.#calls - 1, function: { arguments: text } }] }];
@@ -88,15 +98,15 @@ export class ChoiceEncoder {
   }
 
   #close(annotations: TextPart["annotations"]): JsonObject[] {
-    const part = this.#open;
-    const [text, signature] = [this.#thinking, this.#signature];
+    const [thinking, signature, mark] = [this.#thinking, this.#signature, this.#mark];
     this.#open = undefined;
+    this.#mark = undefined;
     this.#thinking = "";
     this.#signature = "";
     const citations = citationsFor("openai-chat", annotations).items;
     if (citations.length > 0) return [{ annotations: [...citations] }];
-    if (part?.kind !== "reasoning" || signature === "") return [];
-    this.#keep(encodeThinkingBlock({ kind: "reasoning", text, signature, origin: part.origin }));
+    if (mark !== undefined && signature !== "")
+      this.#keep({ type: "thinking", thinking, signature: mark.end({ signature }) });
     return [];
   }
 
@@ -108,7 +118,7 @@ export class ChoiceEncoder {
         this.hasRefusal = true;
         return [...this.role(null), { refusal: part.text }];
       case "reasoning": {
-        this.#keep(encodeThinkingBlock(part));
+        this.#keep(encodeThinkingBlock(part, this.#seal));
         return [...this.role(null), ...(part.text === "" ? [] : [{ reasoning_content: part.text }])];
       }
       case "tool-call": {

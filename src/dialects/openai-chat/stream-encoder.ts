@@ -63,7 +63,7 @@ export class OpenAiStreamEncoder implements StreamEncoder {
   }
 
   #choice(candidate: number): ChoiceEncoder {
-    const known = this.#choices.get(candidate) ?? new ChoiceEncoder();
+    const known = this.#choices.get(candidate) ?? new ChoiceEncoder(this.#context.seal);
     this.#choices.set(candidate, known);
     return known;
   }

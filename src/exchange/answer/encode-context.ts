@@ -13,6 +13,7 @@ export function encodeContext({
     now: services.unixSeconds(),
     newId: services.newId,
     path: exchange.path,
+    seal: services.seal,
     ...(exchange.echo !== undefined && { echo: exchange.echo }),
     inputTokens: exchange.attempt?.inputTokens ?? estimateTokens(exchange.requestBytes),
   };

@@ -109,7 +109,7 @@ export class WholeAnswer implements AnswerFlow {
     if (body.length <= largestBodyHere) {
       return translateAnswer(dialect, exchange.client, body, context, form);
     }
-    const { newId: _, ...encode } = context;
+    const { newId: _, seal: __, ...encode } = context;
     const [target, client] = [dialect.name, exchange.client.name];
     return services.translator.translate({ kind: "answer", target, client, body, encode, form }, () =>
       services.inFlight.has(exchange),

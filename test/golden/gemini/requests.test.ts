@@ -5,6 +5,7 @@ import { Losses } from "../../../src/conversation/losses.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
 import { gemini } from "../../../src/dialects/gemini/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { clientCall } from "../../sealing.ts";
 import { jsonOf, recorded, sides } from "../pairs/recordings.ts";
 import { violations } from "./published-types.ts";
 
@@ -34,7 +35,7 @@ describe.each(clients)("$dialect.name", ({ dialect, path }) => {
     for (const model of models) {
       let body: JsonObject;
       try {
-        const request = dialect.decodeRequest(jsonOf(dialect, name), path);
+        const request = dialect.decodeRequest(jsonOf(dialect, name), clientCall(path));
         body = gemini.encodeRequest(request, { model, quirks: noQuirks }, new Losses());
       } catch (error) {
         // A file by URL, for a model that fetches none.

@@ -1,5 +1,6 @@
 /** Source: https://docs.anthropic.com/en/api/messages */
 import type { JsonObject } from "../../../src/json/types.ts";
+import { signedBy } from "../../sealing.ts";
 import { closedSchema, defaults, openSchema, pdf, png, type RequestCatalogue, rows } from "./probe.ts";
 
 const question: JsonObject = { role: "user", content: "What is the weather?" };
@@ -157,7 +158,7 @@ export const anthropicRequests: RequestCatalogue = {
         "thinking in the history, signed by Gemini": said({
           type: "thinking",
           thinking: "Look.",
-          signature: "tollgate:gemini:sig",
+          signature: signedBy("gemini", "sig", "Look."),
         }),
         "`max_tokens`": { max_tokens: 100 },
         "`temperature: 0.5`": { temperature: 0.5 },

@@ -4,6 +4,7 @@ import type { StreamEvent } from "../../../src/conversation/events.ts";
 import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { seal } from "../../sealing.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
 
 const fixtures = new URL("../../fixtures/openai-responses/", import.meta.url);
@@ -20,6 +21,7 @@ const context: EncodeContext = {
   includeUsage: true,
   now: 1,
   newId: () => String(++ids).padStart(24, "0"),
+  seal,
 };
 
 function encode(events: readonly StreamEvent[]): string {

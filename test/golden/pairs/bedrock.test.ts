@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Losses } from "../../../src/conversation/losses.ts";
 import { bedrockConverse } from "../../../src/dialects/bedrock-converse/index.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
+import { clientCall } from "../../sealing.ts";
 import { violations } from "../bedrock-converse/aws-model.ts";
 import { jsonOf, legible, recorded, sides } from "./recordings.ts";
 import { expectAnswerTranslated, expectStreamTranslated } from "./translations.ts";
@@ -58,7 +59,7 @@ describe.each(clients)("$name → bedrock-converse", (client) => {
   describe.each(models)("%s", (model) => {
     it.each(recorded(client, "request"))("request %s", async (name) => {
       const losses = new Losses();
-      const request = client.decodeRequest(jsonOf(client, name), pathOf(client));
+      const request = client.decodeRequest(jsonOf(client, name), clientCall(pathOf(client)));
       const encode = () => bedrockConverse.encodeRequest(request, { model, quirks: noQuirks }, losses);
       if (refused.includes(`${client.name}/${name}`)) {
         expect(encode).toThrow(/fetches no URLs/);

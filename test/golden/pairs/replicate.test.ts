@@ -7,6 +7,7 @@ import { answerEvents } from "../../../src/conversation/answer-events.ts";
 import { Losses } from "../../../src/conversation/losses.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
 import { replicate } from "../../../src/dialects/replicate/index.ts";
+import { clientCall } from "../../sealing.ts";
 import { schemas, violations } from "../replicate/published-schemas.ts";
 import { context, jsonOf, legible, recorded, sides } from "./recordings.ts";
 import { expectAnswerTranslated } from "./translations.ts";
@@ -27,7 +28,7 @@ const golden = (pair: string, kind: string, name: string) =>
 
 function encode(client: (typeof clients)[number], name: string, model: string) {
   const losses = new Losses();
-  const request = client.decodeRequest(jsonOf(client, name), pathOf(client));
+  const request = client.decodeRequest(jsonOf(client, name), clientCall(pathOf(client)));
   const encoded = replicate.encodeRequest(request, { model, quirks: noQuirks }, losses);
   return { encoded, losses: losses.entries };
 }

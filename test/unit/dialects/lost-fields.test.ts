@@ -8,6 +8,7 @@ import { gemini } from "../../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { clientCall } from "../../sealing.ts";
 
 const targets: TargetDialect[] = [openaiChat, openaiResponses, anthropic, gemini, bedrockConverse];
 const models: Readonly<Record<string, string>> = { anthropic: "claude-sonnet-4-5" };
@@ -15,7 +16,7 @@ const models: Readonly<Record<string, string>> = { anthropic: "claude-sonnet-4-5
 function translate(client: ClientDialect, target: TargetDialect, body: JsonObject) {
   const losses = new Losses();
   const encode = { model: models[target.name] ?? "m", defaultMaxTokens: 100, quirks: noQuirks };
-  const encoded = target.encodeRequest(client.decodeRequest(body, ""), encode, losses);
+  const encoded = target.encodeRequest(client.decodeRequest(body, clientCall()), encode, losses);
   return { encoded, lost: losses.entries.map(({ path }) => path) };
 }
 

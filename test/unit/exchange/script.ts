@@ -12,6 +12,7 @@ import { PolicyCache } from "../../../src/policy/cache.ts";
 import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
 import { TranslationUnavailableError } from "../../../src/translation/job.ts";
 import { translate } from "../../../src/translation/translate.ts";
+import { seal } from "../../sealing.ts";
 import { tokenPrice } from "./pricing.ts";
 
 /** The services of one test, with what they were told. */
@@ -37,13 +38,14 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
       misconfigured: (route, problem) => notices.push(`${route}: ${problem}`),
       defect: (where, error) => notices.push(`defect in ${where}: ${String(error)}`),
     },
+    seal,
     // As the threads do it, in a later turn.
     translator: {
       survey: async (body) => surveyDocument(body),
       translate: async (job, wanted) => {
         await new Promise((resolve) => setImmediate(resolve));
         if (!wanted()) throw new TranslationUnavailableError("nobody waits");
-        return translate(job, services.newId);
+        return translate(job, services.newId, services.seal);
       },
     },
     maxBodyBytes: 1024 * 1024,

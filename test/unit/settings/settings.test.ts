@@ -10,8 +10,13 @@ const defaults: Settings = {
   maxBodyBytes: 67_108_864,
   maxInFlight: 10_000,
   drainSeconds: 30,
+  dataDir: "./data",
+  reasoningKey: undefined,
   warnings: [],
 };
+
+/** Its base64 has the characters that the two alphabets differ in. */
+const sealKey = Buffer.alloc(32, 251);
 
 function problems(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -51,6 +56,10 @@ describe("readSettings", () => {
       { TOLLGATE_MAX_BODY_BYTES: "1048576", TOLLGATE_MAX_INFLIGHT: "1", TOLLGATE_DRAIN_SECONDS: "0" },
       { maxBodyBytes: 1_048_576, maxInFlight: 1, drainSeconds: 0 },
     ],
+    [{ TOLLGATE_DATA_DIR: "/var/lib/tollgate" }, { dataDir: "/var/lib/tollgate" }],
+    [{ TOLLGATE_REASONING_KEY: "0aF9".repeat(16) }, { reasoningKey: Buffer.from("0aF9".repeat(16), "hex") }],
+    [{ TOLLGATE_REASONING_KEY: sealKey.toString("base64") }, { reasoningKey: sealKey }],
+    [{ TOLLGATE_REASONING_KEY: sealKey.toString("base64url") }, { reasoningKey: sealKey }],
   ];
 
   it.each(cases)("reads %o", (env, changes) => {
@@ -100,7 +109,7 @@ describe("readSettings", () => {
 
   it("lists the names that there are when none is near", () => {
     expect(problems({ TOLLGATE_ZZZZZZZZZZZZZZZZZZ: "1" })[0]).toMatch(
-      /known: TOLLGATE_LISTEN, .*TOLLGATE_DRAIN_SECONDS/,
+      /known: TOLLGATE_LISTEN, .*TOLLGATE_REASONING_KEY/,
     );
   });
 
@@ -116,16 +125,18 @@ describe("readSettings", () => {
     expect(() => readSettings(env)).toThrow(found.join("\n"));
   });
 
+  it.each(["secret", "0".repeat(63), "0".repeat(65), "g".repeat(64), "A".repeat(42), "A".repeat(45)])(
+    "refuses %s for a key, and does not repeat it",
+    (text) => {
+      const form = "TOLLGATE_REASONING_KEY: must be 64 hex digits, or base64 of 32 bytes";
+      expect(problems({ TOLLGATE_REASONING_KEY: text })).toEqual([form]);
+    },
+  );
+
   it("says what is set and not used, without its value", () => {
-    const { warnings } = readSettings({
-      REDIS_URL: "redis://:secret@cache",
-      DATABASE_URL: "x",
-      TOLLGATE_DATA_DIR: "x",
-    });
+    const { warnings } = readSettings({ REDIS_URL: "redis://:secret@cache", DATABASE_URL: "x" });
     expect(warnings).toEqual(
-      ["REDIS_URL", "DATABASE_URL", "TOLLGATE_DATA_DIR"].map(
-        (name) => `${name}: is set, but this version does not use it`,
-      ),
+      ["REDIS_URL", "DATABASE_URL"].map((name) => `${name}: is set, but this version does not use it`),
     );
   });
 

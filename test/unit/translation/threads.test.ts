@@ -1,18 +1,19 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { InvalidRequestError, ProviderAnswerError } from "../../../src/conversation/error.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
-import type { ThreadOptions } from "../../../src/threads/pool.ts";
+import type { JsonObject } from "../../../src/json/types.ts";
 import type { AnswerJob, RequestJob } from "../../../src/translation/job.ts";
 import { TranslationUnavailableError, UnreadableAnswerError } from "../../../src/translation/job.ts";
-import { TranslationThreads } from "../../../src/translation/threads.ts";
+import { type TranslationOptions, TranslationThreads } from "../../../src/translation/threads.ts";
+import { reasoningKey, signedBy } from "../../sealing.ts";
 
 const open: TranslationThreads[] = [];
 const wanted = () => true;
 
 const program = new URL("./thread-from-source.mjs", import.meta.url);
 
-function threads(options: ThreadOptions = {}): TranslationThreads {
-  const pool = new TranslationThreads({ program, ...options });
+function threads(options: Partial<TranslationOptions> = {}): TranslationThreads {
+  const pool = new TranslationThreads({ program, reasoningKey, ...options });
   open.push(pool);
   return pool;
 }
@@ -81,6 +82,25 @@ describe("threads translate", () => {
     expect(stream).toContain('"delta":{"content":"hello"}');
     expect(stream.endsWith("data: [DONE]\n\n")).toBe(true);
     expect(told).toMatchObject({ model: "claude", usage: { input: 5, output: 2 } });
+  });
+
+  it("reasoning under the seal that the event loop has", async () => {
+    const thinking = [
+      { type: "thinking", thinking: "hm", signature: "c2ln" },
+      { type: "text", text: "hello" },
+    ];
+    const pool = threads();
+    const { body } = await pool.translate(
+      answer(JSON.stringify({ ...JSON.parse(message), content: thinking })),
+      wanted,
+    );
+    const [choice] = (read(body) as { choices: Array<{ message: JsonObject }> }).choices;
+    const signature = signedBy("anthropic", "c2ln", "hm");
+    expect(choice?.message["thinking_blocks"]).toEqual([{ type: "thinking", thinking: "hm", signature }]);
+    const messages = [{ role: "user", content: "?" }, choice?.message, { role: "user", content: "?" }];
+    const again = Buffer.from(JSON.stringify({ model: "m", max_tokens: 9, messages }));
+    const sent = await pool.translate(request("", { body: again }), wanted);
+    expect(read(sent.body)).toMatchObject({ messages: [{}, { content: thinking }, {}] });
   });
 
   it("bodies into their members", async () => {

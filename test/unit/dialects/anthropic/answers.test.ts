@@ -8,9 +8,16 @@ import { noUsage } from "../../../../src/conversation/usage.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import type { EncodeContext } from "../../../../src/dialects/dialect.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { seal } from "../../../sealing.ts";
 import { lossList } from "./requests.ts";
 
-const context: EncodeContext = { model: "asked", includeUsage: true, now: 1, newId: () => "x".repeat(24) };
+const context: EncodeContext = {
+  model: "asked",
+  includeUsage: true,
+  now: 1,
+  newId: () => "x".repeat(24),
+  seal,
+};
 const fixtures = new URL("../../../fixtures/anthropic/", import.meta.url);
 const recorded = readdirSync(fixtures).filter((name) => /^(?!error-)[a-z-]+\.json$/.test(name));
 

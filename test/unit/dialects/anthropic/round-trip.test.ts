@@ -7,6 +7,7 @@ import { noUsage, type Usage } from "../../../../src/conversation/usage.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder, foldDeltas } from "../../../golden/every-cut.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 import { encode, sonnet45 } from "./requests.ts";
 
 /** Where things stood in the first body is told by `at`; it may differ in the second. */
@@ -128,10 +129,10 @@ describe("requests", () => {
   it("mean the same after encoding and decoding, with nothing lost", () => {
     fc.assert(
       fc.property(body, (original) => {
-        const request = anthropic.decodeRequest(original);
+        const request = anthropic.decodeRequest(original, clientCall());
         const { body: encoded, losses } = encode(request);
         expect(losses).toEqual([]);
-        const again = anthropic.decodeRequest(encoded as unknown as JsonObject);
+        const again = anthropic.decodeRequest(encoded as unknown as JsonObject, clientCall());
         expect(withoutPlaces(again)).toEqual(withoutPlaces(request));
         expect(encode(again).body).toEqual(encoded);
       }),
@@ -163,14 +164,12 @@ const counts = fc
 
 const part: fc.Arbitrary<Part> = fc.oneof(
   words.map((text) => ({ kind: "text" as const, text })),
-  fc
-    .tuple(words, fc.constantFrom("anthropic" as const, "openai-chat" as const), words)
-    .map(([text, origin, signature]) => ({
-      kind: "reasoning" as const,
-      text,
-      origin,
-      signature,
-    })),
+  fc.tuple(words, words).map(([text, signature]) => ({
+    kind: "reasoning" as const,
+    text,
+    origin: "anthropic" as const,
+    signature,
+  })),
   json.map((input) => ({
     kind: "tool-call" as const,
     id: "toolu_1",
@@ -185,7 +184,7 @@ const part: fc.Arbitrary<Part> = fc.oneof(
   })),
 );
 const finish = fc.constantFrom<FinishReason[]>("stop", "length", "context", "tool-calls", "refusal", "pause");
-const context = { model: "m", includeUsage: true, now: 1, newId: () => "i".repeat(24) };
+const context = { model: "m", includeUsage: true, now: 1, newId: () => "i".repeat(24), seal };
 
 function eventsOf(parts: readonly Part[], reason: FinishReason, usage: Usage): StreamEvent[] {
   const events: StreamEvent[] = [{ kind: "start", id: "msg_1", model: "m" }];

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ConversationRequest } from "../../../../src/conversation/request.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall } from "../../../sealing.ts";
 import { assistant, type Body, encode, lossList, user } from "./requests.ts";
 
 const f = { name: "f", at: "tools[0]" };
@@ -25,7 +26,7 @@ describe("tool choice, both ways", () => {
     const { body, losses } = encode({ tools: [f], ...fields });
     expect(body.tool_choice).toEqual(choice);
     expect(losses).toEqual([]);
-    const decoded = anthropic.decodeRequest(body as unknown as JsonObject);
+    const decoded = anthropic.decodeRequest(body as unknown as JsonObject, clientCall());
     expect(decoded).toMatchObject(fields);
   });
 
@@ -105,7 +106,7 @@ describe("definitions", () => {
       messages: [{ role: "user", content: "Hi" }],
       tools,
     };
-    const decoded = anthropic.decodeRequest(body);
+    const decoded = anthropic.decodeRequest(body, clientCall());
     expect(encode(decoded).body.tools).toEqual(tools);
     expect(Object.keys(decoded.extra)).toEqual(["tools[0].defer_loading", "tools[2].eager_input_streaming"]);
   });

@@ -4,6 +4,7 @@ import type { StreamEvent } from "../../../../src/conversation/events.ts";
 import { noUsage } from "../../../../src/conversation/usage.ts";
 import { gemini } from "../../../../src/dialects/gemini/index.ts";
 import { PassingArray } from "../../../../src/dialects/gemini/passing-array.ts";
+import { seal } from "../../../sealing.ts";
 
 const path = "/v1beta/models/m:streamGenerateContent?key=k";
 
@@ -111,7 +112,14 @@ describe("a stream that passes", () => {
 
 describe("a stream that is translated", () => {
   const encode = (...events: StreamEvent[]) => {
-    const encoder = gemini.streamEncoder({ model: "m", includeUsage: true, now: 1, newId: () => "x", path });
+    const encoder = gemini.streamEncoder({
+      model: "m",
+      includeUsage: true,
+      now: 1,
+      newId: () => "x",
+      path,
+      seal,
+    });
     return events.map((event) => encoder.push(event));
   };
   const beginning: StreamEvent[] = [

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { DialectName } from "../../../../src/conversation/parts.ts";
 import { CandidateEncoder } from "../../../../src/dialects/gemini/candidate-encoder.ts";
 import { gemini } from "../../../../src/dialects/gemini/index.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 
 /** A streamed thought as parts, piece by piece. */
 function think(origin: DialectName, texts: readonly string[], signature?: string) {
-  const encoder = new CandidateEncoder();
+  const encoder = new CandidateEncoder(seal);
   const at = { candidate: 0, index: 0 };
   return [
     encoder.push({ kind: "open", ...at, part: { kind: "reasoning", origin } }),
@@ -26,7 +27,7 @@ describe("a streamed thought", () => {
       { role: "user", parts: [{ text: "?" }] },
       { role: "model", parts },
     ];
-    const { turns } = gemini.decodeRequest({ contents }, "/v1/models/m:generateContent");
+    const { turns } = gemini.decodeRequest({ contents }, clientCall("/v1/models/m:generateContent"));
     expect(turns[1]?.parts).toMatchObject([
       { kind: "reasoning", text: "Hm, Zürich?", origin: "anthropic", signature: "c2ln" },
     ]);
@@ -50,7 +51,7 @@ describe("a streamed thought", () => {
   });
 
   it("that breaks off is shown as far as it went", () => {
-    const encoder = gemini.streamEncoder({ model: "m", includeUsage: true, now: 1, newId: () => "x" });
+    const encoder = gemini.streamEncoder({ model: "m", includeUsage: true, now: 1, newId: () => "x", seal });
     const at = { candidate: 0, index: 0 };
     const error = { kind: "overloaded", status: 529, message: "busy" } as const;
     const text = [

@@ -13,9 +13,10 @@ import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder, foldDeltas } from "../../../golden/every-cut.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 import { decode, encode } from "./requests.ts";
 
-const context: EncodeContext = { model: "m", includeUsage: true, now: 1, newId: () => "0".repeat(24) };
+const context: EncodeContext = { model: "m", includeUsage: true, now: 1, newId: () => "0".repeat(24), seal };
 
 /** Where things stood in the first body is told by `at`; it may differ in the second. */
 function withoutPlaces(value: object): unknown {
@@ -165,7 +166,7 @@ describe("a request", () => {
           }) as JsonObject,
         );
         const encoded = dialect.encodeAnswer(answer, context, new Losses());
-        const back = encode(dialect.decodeRequest(historyOf(dialect, encoded), "")).body;
+        const back = encode(dialect.decodeRequest(historyOf(dialect, encoded), clientCall(""))).body;
         const signs = (list: readonly JsonObject[]) =>
           list.filter((part) => part["functionCall"] !== undefined).map((part) => part["thoughtSignature"]);
         const [, model] = back["contents"] as Array<{ parts: JsonObject[] }>;

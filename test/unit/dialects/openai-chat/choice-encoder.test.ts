@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { OpenPart } from "../../../../src/conversation/events.ts";
 import type { Part } from "../../../../src/conversation/parts.ts";
 import { ChoiceEncoder } from "../../../../src/dialects/openai-chat/choice-encoder.ts";
+import { seal } from "../../../sealing.ts";
 
 const call = { kind: "tool-call", id: "call_1", name: "f" } as const;
 
@@ -11,7 +12,7 @@ it.each<[string, OpenPart, "" | null]>([
   ["reasoning", { kind: "reasoning", origin: "gemini" }, null],
   ["a call", call, null],
 ])("a stream that begins with %s names its role", (_, part, content) => {
-  const [first] = new ChoiceEncoder().push({ kind: "open", candidate: 0, index: 0, part });
+  const [first] = new ChoiceEncoder(seal).push({ kind: "open", candidate: 0, index: 0, part });
   expect(first).toEqual({ role: "assistant", content, refusal: null });
 });
 
@@ -21,12 +22,12 @@ it.each<[Part, "" | null]>([
   [{ kind: "reasoning", text: "a", origin: "anthropic" }, null],
   [{ ...call, arguments: "{}" }, null],
 ])("a stream that begins with all of %j does, too", (part, content) => {
-  const [first] = new ChoiceEncoder().push({ kind: "part", candidate: 0, index: 0, part });
+  const [first] = new ChoiceEncoder(seal).push({ kind: "part", candidate: 0, index: 0, part });
   expect(first).toEqual({ role: "assistant", content, refusal: null });
 });
 
 it("says a role once, also for an answer that says nothing", () => {
-  const choice = new ChoiceEncoder();
+  const choice = new ChoiceEncoder(seal);
   expect(choice.role()).toEqual([{ role: "assistant", content: "", refusal: null }]);
   expect(choice.role()).toEqual([]);
 });

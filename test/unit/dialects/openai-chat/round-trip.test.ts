@@ -8,6 +8,7 @@ import { noQuirks } from "../../../../src/dialects/dialect.ts";
 import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder, foldDeltas } from "../../../golden/every-cut.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 
 const said = fc.string({ minLength: 1, unit: "grapheme" });
 const name = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
@@ -127,7 +128,10 @@ describe("requests", () => {
         };
         const losses = new Losses();
         const body = openaiChat.encodeRequest(original, { model: "gpt-4o", quirks: noQuirks }, losses);
-        const decoded = openaiChat.decodeRequest(JSON.parse(JSON.stringify(body)) as JsonObject);
+        const decoded = openaiChat.decodeRequest(
+          JSON.parse(JSON.stringify(body)) as JsonObject,
+          clientCall(),
+        );
         expect(losses.entries).toEqual([]);
         const plain = (value: object) => withoutPaths(JSON.parse(JSON.stringify(value)) as JsonValue);
         expect(plain(decoded)).toEqual(plain(original));
@@ -151,7 +155,7 @@ describe("streams", () => {
       fc.property(fc.array(streamedPart, { maxLength: 6 }), fc.boolean(), (parts, includeUsage) => {
         const distinct = parts.filter(([kind], i) => kind === "tool-call" || parts[i - 1]?.[0] !== kind);
         const original = eventsOf(distinct, includeUsage);
-        const context = { model: "m", includeUsage, now: 1, newId: () => "id" };
+        const context = { model: "m", includeUsage, now: 1, newId: () => "id", seal };
         const encoder = openaiChat.streamEncoder(context);
         const wire = original.map((event) => encoder.push(event)).join("");
         const decoded = decodeChunks(openaiChat.streamDecoder(), [Buffer.from(wire)]);

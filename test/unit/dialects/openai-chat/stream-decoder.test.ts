@@ -158,7 +158,7 @@ describe("reasoning", () => {
     [
       "redacted",
       [delta({ thinking_blocks: [{ type: "redacted_thinking", data: "enc" }] })],
-      ['0 whole {"kind":"reasoning","text":"","redacted":"enc","origin":"anthropic"}'],
+      ['0 whole {"kind":"reasoning","text":"","origin":"anthropic","redacted":"enc"}'],
     ],
   ])("%s", (_name, frames, expected) => {
     expect(summary(decode(...frames, finish("stop")))).toEqual([...expected, "finish stop"]);

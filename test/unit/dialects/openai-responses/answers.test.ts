@@ -8,6 +8,7 @@ import type { EncodeContext } from "../../../../src/dialects/dialect.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import { parseDocument } from "../../../../src/json/document.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 import { lossList } from "./requests.ts";
 
 const recorded = (name: string) =>
@@ -22,6 +23,7 @@ function encode(candidate: Partial<Candidate>, more: Partial<Answer> = {}, echo?
     includeUsage: true,
     now: 5,
     newId: () => String(++ids).padStart(24, "0"),
+    seal,
     ...(echo === undefined ? {} : { echo }),
   };
   const losses = new Losses();
@@ -163,7 +165,10 @@ describe("encoding", () => {
     ] as const;
     const { body } = encode({ parts });
     const input = [...body.output, { role: "user", content: "and?" }];
-    const request = openaiResponses.decodeRequest({ model: "m", input } as unknown as JsonObject);
+    const request = openaiResponses.decodeRequest(
+      { model: "m", input } as unknown as JsonObject,
+      clientCall(),
+    );
     expect(request.turns[0]?.parts).toEqual(parts.map((part, index) => ({ ...part, at: `input[${index}]` })));
   });
 

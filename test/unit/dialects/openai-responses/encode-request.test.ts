@@ -3,6 +3,7 @@ import type { Part } from "../../../../src/conversation/parts.ts";
 import type { ConversationRequest, Turn } from "../../../../src/conversation/request.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall } from "../../../sealing.ts";
 import { assistant, decode, encode, gpt5, user } from "./requests.ts";
 
 const input = (turns: readonly Turn[], fields: Partial<ConversationRequest> = {}) => {
@@ -318,7 +319,7 @@ describe("fields", () => {
 
 it("what is written for OpenAI, it would understand", () => {
   const { body } = encode({ turns: [user("Hi"), assistant("Yo", call), user(result([]))] });
-  expect(openaiResponses.decodeRequest(body).turns.map(({ role }) => role)).toEqual([
+  expect(openaiResponses.decodeRequest(body, clientCall()).turns.map(({ role }) => role)).toEqual([
     "user",
     "assistant",
     "user",
