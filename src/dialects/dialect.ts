@@ -8,6 +8,7 @@
 import type { Answer } from "../conversation/answer.ts";
 import type { ProviderError } from "../conversation/error.ts";
 import type { StreamEvent } from "../conversation/events.ts";
+import type { FetchedFiles, FileKind } from "../conversation/files.ts";
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
 import type { DialectName } from "../conversation/parts.ts";
@@ -25,6 +26,8 @@ export interface EncodeTarget {
   /** What the model takes; everything unless given. The request has been cut down to it before it is encoded. */
   readonly accepts?: readonly Modality[];
   readonly quirks: Quirks;
+  /** The policy lets the gateway fetch what the target cannot: the files that it has by now. */
+  readonly fetched?: FetchedFiles;
 }
 
 /** How a vendor that speaks a dialect differs from it: data in the provider's row or in the policy. */
@@ -40,6 +43,8 @@ export interface Quirks {
   readonly elsewhere?: readonly string[];
   /** Anthropic's dialect: top-level fields that the server demands beside the format's own. */
   readonly added?: Readonly<JsonObject>;
+  /** The server takes media as bytes only, whatever the format knows of URLs. */
+  readonly fetchesNoUrls?: boolean;
   /** OpenAI's chat dialect: what the server wants otherwise in messages. */
   readonly messages?: MessageQuirks;
 }
@@ -163,6 +168,11 @@ export interface TargetDialect {
   readonly name: DialectName;
   /** @throws InvalidRequestError when the target cannot take the request at all */
   encodeRequest(request: ConversationRequest, target: EncodeTarget, losses: Losses): JsonObject;
+  /**
+   * Why a file that a request of another dialect names by this URL cannot go to the target as it is, though its bytes
+   * could; undefined: it can. Absent: any can.
+   */
+  urlObjection?(kind: FileKind, url: string, target: EncodeTarget): string | undefined;
   /** @throws Error when the body is not an answer of this dialect */
   decodeAnswer(body: JsonObject): Answer;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */

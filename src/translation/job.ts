@@ -1,4 +1,5 @@
 /** The translation of one body as plain data, so that it can be done on this thread or on another. */
+import type { UntakenFile } from "../conversation/files.ts";
 import type { Loss } from "../conversation/losses.ts";
 import type { DialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
@@ -36,6 +37,8 @@ export interface SurveyJob {
 export interface Translated {
   readonly body: Uint8Array;
   readonly losses: readonly Loss[];
+  /** Requests only: the files that must be fetched first. There is no body then. */
+  readonly wanted?: readonly UntakenFile[];
   /** Answers only: what they told of themselves. */
   readonly told?: { readonly usage: Usage; readonly model: string };
 }

@@ -7,11 +7,12 @@ import type { ClientDialect, EncodeContext, EncodeTarget, TargetDialect } from "
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
+import { filled, mayNameUntaken } from "./files.ts";
 import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
 /**
  * The request's body for a target. Of the client's own dialect: its own bytes, with what must differ written in,
- * unless the model does not take everything that is in them.
+ * unless the model does not take everything that is in them. No body when files must be fetched first.
  *
  * @param conversation the document decoded; only asked for when the dialects differ or the model does not take all
  * @throws InvalidRequestError
@@ -25,13 +26,25 @@ export function translateRequest(
 ): Translated {
   const losses = new Losses();
   const isOwn = client.name === target.name;
-  const whole = isOwn && encode.accepts === undefined ? undefined : conversation();
+  const passes = isOwn && encode.accepts === undefined && !mayNameUntaken(document.bytes, encode);
+  const whole = passes ? undefined : conversation();
   const taken = whole && encode.accepts ? acceptable(whole, encode.accepts, losses) : whole;
-  const body =
-    taken === undefined || (isOwn && taken === whole)
-      ? client.passthrough.request(document, encode, losses)
-      : written(target.encodeRequest(isOwn ? taken : portable(taken), encode, losses));
+  if (taken === undefined) return passed(client, document, encode, losses);
+  const outcome = filled(taken, target, encode, isOwn);
+  if ("wanted" in outcome) return { body: new Uint8Array(0), losses: [], wanted: outcome.wanted };
+  const { request } = outcome;
+  if (isOwn && request === whole) return passed(client, document, encode, losses);
+  const body = written(target.encodeRequest(isOwn ? request : portable(request), encode, losses));
   return { body, losses: losses.entries };
+}
+
+function passed(
+  client: ClientDialect,
+  document: JsonDocument,
+  encode: EncodeTarget,
+  losses: Losses,
+): Translated {
+  return { body: client.passthrough.request(document, encode, losses), losses: losses.entries };
 }
 
 function written(body: JsonObject): Uint8Array {

@@ -6,6 +6,7 @@
  */
 import type { TargetDialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
+import { urlObjection } from "./documents.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { decodeError } from "./errors.ts";
 import { BedrockStreamDecoder } from "./stream-decoder.ts";
@@ -13,6 +14,7 @@ import { BedrockStreamDecoder } from "./stream-decoder.ts";
 export const bedrockConverse = {
   name: "bedrock-converse",
   encodeRequest,
+  urlObjection,
   decodeAnswer,
   streamContentType: "application/vnd.amazon.eventstream",
   streamDecoder: () => new BedrockStreamDecoder(),
