@@ -1,11 +1,14 @@
 /** From the checked document to what requests look up in. */
 import type { TargetSettings } from "../providers/provider.ts";
+import { isAllowedHost } from "./hosts.ts";
 import { PatternTable } from "./patterns.ts";
-import type { ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
+import type { MediaFetch, ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 type SettingsDocument = PolicyDocument["targets"][string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
+type MediaDocument = NonNullable<PolicyDocument["media"]>;
+type QuirksDocument = NonNullable<SettingsDocument["quirks"]>;
 type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 
 /** @param document one that `disagreements` found nothing wrong with */
@@ -25,6 +28,7 @@ export function compile(document: PolicyDocument): Policy {
     targets,
     models,
     strict: document.strict,
+    mediaFetch: document.media && mediaFetchOf(document.media),
     model: (name) => routes.find(name),
     price: (name) => prices.find(name),
   };
@@ -34,11 +38,26 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
   return {
     provider: settings.provider,
     ...(settings.base_path === undefined ? {} : { basePath: settings.base_path }),
-    ...(settings.quirks === undefined ? {} : { quirks: settings.quirks }),
+    ...(settings.quirks === undefined ? {} : { quirks: quirksOf(settings.quirks) }),
     ...(settings.project === undefined ? {} : { project: settings.project }),
     ...(settings.location === undefined ? {} : { location: settings.location }),
     ...(settings.account === undefined ? {} : { account: settings.account }),
     ...(settings.api_version === undefined ? {} : { apiVersion: settings.api_version }),
+  };
+}
+
+function quirksOf(quirks: QuirksDocument): NonNullable<TargetSettings["quirks"]> {
+  const { unsupported, renamed, fetches_no_urls: fetchesNoUrls } = quirks;
+  return { unsupported, renamed, ...(fetchesNoUrls && { fetchesNoUrls }) };
+}
+
+function mediaFetchOf({ fetch }: MediaDocument): MediaFetch {
+  return {
+    allows: (host, port) => isAllowedHost(fetch.hosts, host, port),
+    maxBytes: fetch.max_bytes,
+    maxFiles: fetch.max_files,
+    timeoutMs: fetch.timeout,
+    allowPrivate: fetch.allow_private,
   };
 }
 
