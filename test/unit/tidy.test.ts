@@ -18,11 +18,13 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   rules: ["conversation", "dialects", "policy", "telemetry"],
   extproc: ["json"],
   translation: ["conversation", "dialects", "json"],
+  media: ["conversation"],
   exchange: [
     "conversation",
     "dialects",
     "extproc",
     "json",
+    "media",
     "policy",
     "providers",
     "rules",
