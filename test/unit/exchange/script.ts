@@ -61,6 +61,8 @@ export class Stream {
   readonly answers: ProcessingResponse[] = [];
   failure: string | undefined;
   ended = false;
+  /** Milliseconds that Envoy was asked to wait. */
+  readonly patience: number[] = [];
   readonly #session: Session;
 
   constructor(services: Services, metadata: Readonly<Record<string, string>>) {
@@ -68,6 +70,7 @@ export class Stream {
       send: (response: ProcessingResponse) => {
         if (!this.ended) this.answers.push(response);
       },
+      askPatience: (ms: number) => this.patience.push(ms),
       end: () => {
         this.ended = true;
       },
