@@ -36,6 +36,7 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
   const services: Services = {
     policies: new PolicyCache(),
     rules,
+    ownAnswers: new Map(),
     inFlight,
     pricing: cataloguePricing(),
     recorder: fanOut([exchangeLog(log), metrics], (error) => notices.defect("recorder", error)),

@@ -6,10 +6,11 @@
  */
 import type { JsonObject, JsonValue } from "../json/types.ts";
 
-/** The wire formats, by the names that logs and metrics show. */
+/** The wire formats of conversations, by the names that logs and metrics show. */
 export const dialectNames = [
   "openai-chat",
   "openai-responses",
+  "openai-completions",
   "anthropic",
   "gemini",
   "bedrock-converse",
@@ -17,6 +18,25 @@ export const dialectNames = [
 
 /** A wire format. A reasoning signature is only good for the dialect that made it. */
 export type DialectName = (typeof dialectNames)[number];
+
+/** The wire formats of calls that are no conversations, likewise. */
+export type OtherDialectName =
+  | "openai-embeddings"
+  | "gemini-embeddings"
+  | "vertex-embeddings"
+  | "bedrock-embeddings"
+  | "anthropic-count-tokens"
+  | "openai-input-tokens"
+  | "gemini-count-tokens"
+  | "bedrock-count-tokens"
+  | "openai-images"
+  | "openai-speech"
+  | "openai-transcriptions"
+  | "openai-moderations"
+  | "rerank";
+
+/** Any wire format. */
+export type AnyDialectName = DialectName | OtherDialectName;
 
 /** Where bytes of an image, a document or audio come from. */
 export type MediaSource =

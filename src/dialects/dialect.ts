@@ -11,11 +11,12 @@ import type { StreamEvent } from "../conversation/events.ts";
 import type { FetchedFiles, FileKind } from "../conversation/files.ts";
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
-import type { DialectName } from "../conversation/parts.ts";
+import type { AnyDialectName, DialectName } from "../conversation/parts.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { Usage } from "../conversation/usage.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
+import type { Operation, Told } from "./operation.ts";
 
 /** What an encoder of requests must know of the target. */
 export interface EncodeTarget {
@@ -126,6 +127,8 @@ export interface Passthrough {
   usage(body: JsonObject): Usage | undefined;
   /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
   model?(body: JsonObject): string | undefined;
+  /** An answer of this MIME type goes on as it comes; `text/event-stream` unless given. */
+  streams?(contentType: string): boolean;
   stream(includeUsage: boolean): PassthroughStream;
 }
 
@@ -139,9 +142,24 @@ export interface RequestOutline {
   readonly includeUsage: boolean;
 }
 
-/** The side of a format that applications speak. */
-export interface ClientDialect {
-  readonly name: DialectName;
+/**
+ * The side of a format that applications speak.
+ *
+ * @template Asked the request in the operation's neutral form
+ * @template Answered the answer in it
+ */
+export interface ClientDialect<
+  Asked = ConversationRequest,
+  Answered extends Told = Answer,
+  Name extends AnyDialectName = DialectName,
+> {
+  readonly name: Name;
+  readonly operation: Operation<Asked>;
+  /**
+   * Requests may come as `multipart/form-data`, whose text fields are then the document's members; JSON only unless
+   * given. Nothing in a form is translated, so it is for operations that pass.
+   */
+  readonly forms?: boolean;
   /**
    * @param path of the client's call with its query, for formats that keep the model or the streaming there
    * @throws InvalidRequestError when the model is missing or not a string
@@ -151,10 +169,10 @@ export interface ClientDialect {
    * @param path as in `outline`
    * @throws InvalidRequestError with the JSON path
    */
-  decodeRequest(body: JsonObject, path: string): ConversationRequest;
+  decodeRequest(body: JsonObject, path: string): Asked;
   /** Members of the request that this format repeats in its answers; small ones only, they are kept meanwhile. */
   echo?(body: JsonDocument): JsonObject;
-  encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject;
+  encodeAnswer(answer: Answered, context: EncodeContext, losses: Losses): JsonObject;
   streamEncoder(context: EncodeContext): StreamEncoder;
   encodeError(error: ProviderError): EncodedError;
   /** How this dialect's SDK expects the list of models. */
@@ -163,18 +181,23 @@ export interface ClientDialect {
   readonly passthrough: Passthrough;
 }
 
-/** The side of a format that providers speak. */
-export interface TargetDialect {
-  readonly name: DialectName;
+/** The side of a format that providers speak. Templates as in `ClientDialect`. */
+export interface TargetDialect<
+  Asked = ConversationRequest,
+  Answered extends Told = Answer,
+  Name extends AnyDialectName = DialectName,
+> {
+  readonly name: Name;
+  readonly operation: Operation<Asked>;
   /** @throws InvalidRequestError when the target cannot take the request at all */
-  encodeRequest(request: ConversationRequest, target: EncodeTarget, losses: Losses): JsonObject;
+  encodeRequest(request: Asked, target: EncodeTarget, losses: Losses): JsonObject;
   /**
    * Why a file that a request of another dialect names by this URL cannot go to the target as it is, though its bytes
    * could; undefined: it can. Absent: any can.
    */
   urlObjection?(kind: FileKind, url: string, target: EncodeTarget): string | undefined;
   /** @throws Error when the body is not an answer of this dialect */
-  decodeAnswer(body: JsonObject): Answer;
+  decodeAnswer(body: JsonObject): Answered;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */
   readonly streamContentType?: string;
   streamDecoder(): StreamDecoder;
@@ -187,7 +210,15 @@ export interface TargetDialect {
 }
 
 /** A format that both sides speak. */
-export type Dialect = ClientDialect & TargetDialect;
+export type Dialect<
+  Asked = ConversationRequest,
+  Answered extends Told = Answer,
+  Name extends AnyDialectName = DialectName,
+> = ClientDialect<Asked, Answered, Name> & TargetDialect<Asked, Answered, Name>;
+
+/** Whatever is asked: what the exchange works with. Who pairs two of the same operation may let one read the other's. */
+export type AnyClientDialect = ClientDialect<unknown, Told, AnyDialectName>;
+export type AnyTargetDialect = TargetDialect<unknown, Told, AnyDialectName>;
 
 export interface ModelListing {
   list(names: readonly string[]): JsonObject;

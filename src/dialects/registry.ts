@@ -1,52 +1,71 @@
 /** Every dialect, and the paths by which clients speak it. A new dialect is a new row. */
-import type { DialectName } from "../conversation/parts.ts";
+import type { AnyDialectName } from "../conversation/parts.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
-import type { ClientDialect, TargetDialect } from "./dialect.ts";
+import type { AnyClientDialect, AnyTargetDialect, ClientDialect, TargetDialect } from "./dialect.ts";
 import { gemini } from "./gemini/index.ts";
 import { generatePath } from "./gemini/paths.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiCompletions } from "./openai-completions/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+
+/** Of conversations: each client's may be translated into each target's. Prompts go as they are where they can. */
+export const conversationClients: readonly ClientDialect[] = [
+  openaiChat,
+  openaiResponses,
+  anthropic,
+  gemini,
+  openaiCompletions,
+];
+export const conversationTargets: readonly TargetDialect[] = [
+  openaiChat,
+  openaiResponses,
+  anthropic,
+  gemini,
+  bedrockConverse,
+];
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
-  readonly dialect: ClientDialect;
+  readonly dialect: AnyClientDialect;
   /** Matched at the end of the path without its query, so that the gateway may be mounted under any prefix. */
   readonly path: RegExp;
 }
 
+/** The first that matches counts. */
 const endpoints: readonly ClientEndpoint[] = [
   { dialect: openaiChat, path: /\/chat\/completions$/ },
+  { dialect: openaiCompletions, path: /\/completions$/ },
   // Calls about a kept response (`/responses/{id}`, `…/cancel`) are its provider's alone, and pass.
   { dialect: openaiResponses, path: /\/responses$/ },
   { dialect: anthropic, path: /\/v1\/messages$/ },
   { dialect: gemini, path: generatePath },
 ];
 
-const clientDialects: ReadonlyMap<DialectName, ClientDialect> = new Map(
+const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
   endpoints.map(({ dialect }) => [dialect.name, dialect]),
 );
 
-const targetDialects: ReadonlyMap<DialectName, TargetDialect> = new Map(
-  [openaiChat, openaiResponses, anthropic, gemini, bedrockConverse].map((dialect) => [dialect.name, dialect]),
+const targetDialects: ReadonlyMap<AnyDialectName, AnyTargetDialect> = new Map(
+  [...conversationTargets, openaiCompletions].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */
-export function clientDialect(method: string, path: string): ClientDialect | undefined {
+export function clientDialect(method: string, path: string): AnyClientDialect | undefined {
   if (method !== "POST") return undefined;
   const bare = withoutQuery(path);
   return endpoints.find((endpoint) => endpoint.path.test(bare))?.dialect;
 }
 
 /** @throws Error when no application can speak it */
-export function clientDialectNamed(name: DialectName): ClientDialect {
+export function clientDialectNamed(name: AnyDialectName): AnyClientDialect {
   const dialect = clientDialects.get(name);
   if (dialect === undefined) throw new Error(`no client dialect is named ${name}`);
   return dialect;
 }
 
 /** @throws Error when no provider is spoken to in it */
-export function targetDialectNamed(name: DialectName): TargetDialect {
+export function targetDialectNamed(name: AnyDialectName): AnyTargetDialect {
   const dialect = targetDialects.get(name);
   if (dialect === undefined) throw new Error(`no target dialect is named ${name}`);
   return dialect;
@@ -59,7 +78,10 @@ export function targetDialectNamed(name: DialectName): TargetDialect {
  *
  * @param path with its query, which is where clients of Google's REST API keep the key
  */
-export function presumedDialect(header: (name: string) => string | undefined, path: string): ClientDialect {
+export function presumedDialect(
+  header: (name: string) => string | undefined,
+  path: string,
+): AnyClientDialect {
   if (header("anthropic-version") !== undefined) return anthropic;
   const isGoogles = /\/v1(?:alpha|beta\d*)\//.test(withoutQuery(path)) || /[?&]key=/.test(path);
   return isGoogles || header("x-goog-api-key") !== undefined ? gemini : openaiChat;

@@ -1,5 +1,6 @@
 /** From the client's bytes to a decision: read the body, ask the rules, choose the targets. */
 import { type JsonDocument, parseDocument, surveyedDocument } from "../json/document.ts";
+import { isForm, parseForm } from "../multipart/form.ts";
 import type { Refusal, RuleContext } from "../rules/rule.ts";
 import { largestBodyHere, largestSurveyHere } from "../translation/threads.ts";
 import { chooseChain, scheduleAttempts } from "./chain.ts";
@@ -21,6 +22,11 @@ export function admit(
   body: Uint8Array,
   clientIp: string | undefined,
 ): Admission | Refusal | Promise<Admission | Refusal> {
+  const contentType = exchange.headers.get("content-type");
+  if (isForm(contentType)) {
+    if (exchange.client.forms !== true) return formsRefused();
+    return admitDocument(services, exchange, settlement, parseForm(body, contentType), clientIp);
+  }
   if (body.length <= largestSurveyHere) {
     return admitDocument(services, exchange, settlement, parseDocument(body, largestBodyHere), clientIp);
   }
@@ -31,6 +37,10 @@ export function admit(
     .then((document) => admitDocument(services, exchange, settlement, document, clientIp));
 }
 
+function formsRefused(): Refusal {
+  return refusal("invalid-request", "form_not_supported", "this call takes JSON, not multipart/form-data");
+}
+
 function admitDocument(
   services: Services,
   exchange: Exchange,
@@ -39,7 +49,8 @@ function admitDocument(
   clientIp: string | undefined,
 ): Admission | Refusal | Promise<Admission | Refusal> {
   const outline = exchange.client.outline(document, exchange.path);
-  exchange.asked(outline, document.bytes.length);
+  // What is in a form is files, whose size says nothing of tokens.
+  exchange.asked(outline, document.contentType === undefined ? document.bytes.length : 0);
   const modelRoute = exchange.policy.model(outline.model);
   if (modelRoute === undefined) {
     const message = `the model ${JSON.stringify(outline.model.slice(0, 200))} is not served here`;
@@ -64,8 +75,9 @@ async function askRules(
     route: exchange.route,
     policy: exchange.policy,
     outline: admission.outline,
+    operation: exchange.client.operation.name,
     header: (name) => exchange.headers.get(name),
-    request: () => exchange.conversation(admission.document),
+    request: () => exchange.decoded(admission.document),
   };
   for (const rule of services.rules) {
     const hooks = rule.open(context);

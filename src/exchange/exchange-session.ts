@@ -1,7 +1,12 @@
 /** The exchange stream: follows one client call through its phases, from request headers to the answer's end. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ContinueResponse, ModeOverride, ProcessingRequest } from "../extproc/messages.ts";
+import type {
+  ContinueResponse,
+  ImmediateResponse,
+  ModeOverride,
+  ProcessingRequest,
+} from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
 import type { Refusal } from "../rules/rule.ts";
 import { largestBodyHere } from "../translation/threads.ts";
@@ -13,6 +18,7 @@ import { dispatch } from "./dispatch.ts";
 import { Downstream } from "./downstream.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import { passedThrough } from "./inflight.ts";
+import { ownAnswer, ownAnswerReason } from "./own-answer.ts";
 import { passedRecord } from "./passed.ts";
 import { forgedHeaders, knobs, receive as receiveHeaders, tooLarge } from "./reception.ts";
 import { refusal, refusalOf, replyTo } from "./reply.ts";
@@ -149,12 +155,28 @@ export class ExchangeSession implements Session {
 
   #decide(exchange: Exchange, decision: Admission | Refusal): void | Promise<void> {
     if ("reason" in decision) return this.#refuse(exchange, decision);
+    const answer = ownAnswer(this.#services, exchange, decision);
+    if (answer !== undefined) return this.#answerOurselves(exchange, answer);
     const verdict = dispatch(this.#services, exchange, decision);
     if (!(verdict instanceof Promise)) return this.#dispatched(verdict);
     return verdict.then(
       (written) => this.#dispatched(written),
       (error: unknown) => this.#refuseError(exchange, error),
     );
+  }
+
+  async #answerOurselves(exchange: Exchange, answer: Promise<ImmediateResponse>): Promise<void> {
+    let reply: ImmediateResponse;
+    try {
+      reply = await answer;
+    } catch (error) {
+      return this.#refuseError(exchange, error);
+    }
+    const settlement = this.#settlement;
+    if (settlement === undefined || settlement.isSettled) return;
+    this.#outlet.send(reply);
+    settlement.settle("finished", reply.status, ownAnswerReason, settlement.bill(nothingMetered));
+    this.#outlet.end();
   }
 
   #dispatched(verdict: ContinueResponse): void {

@@ -1,12 +1,11 @@
 /** One client call, from its request to its settlement: what is known of it and shared by its streams. */
 import type { Losses } from "../conversation/losses.ts";
-import type { ConversationRequest } from "../conversation/request.ts";
-import type { ClientDialect, RequestOutline, TargetDialect } from "../dialects/dialect.ts";
+import type { AnyClientDialect, AnyTargetDialect, RequestOutline } from "../dialects/dialect.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
-import type { Provider } from "../providers/provider.ts";
+import type { Endpoint, Provider } from "../providers/provider.ts";
 
 /** One try at one target. */
 export interface Attempt {
@@ -14,7 +13,9 @@ export interface Attempt {
   readonly number: number;
   readonly target: Target;
   readonly provider: Provider;
-  readonly dialect: TargetDialect;
+  /** What of the provider is asked. */
+  readonly endpoint: Endpoint;
+  readonly dialect: AnyTargetDialect;
   /** The model asked of the target. */
   readonly model: string;
   readonly losses: Losses;
@@ -39,7 +40,7 @@ export class Exchange {
   readonly route: string;
   readonly policy: Policy;
   /** The dialect the client speaks. */
-  readonly client: ClientDialect;
+  readonly client: AnyClientDialect;
   readonly headers: HeaderList;
   /** Set once the body has been read; undefined before, and again when no attempt can follow any more. */
   admission: Admission | undefined;
@@ -49,7 +50,7 @@ export class Exchange {
   stream = false;
   /** Streams only: the client asked for a usage event. */
   includeUsage = false;
-  /** Size of the client's request body. */
+  /** Size of the client's request, from which its tokens are estimated when nobody counted them; 0 for forms. */
   requestBytes = 0;
   /** What the client's dialect repeats of the request in its answers; only known for targets of other dialects. */
   echo: JsonObject | undefined;
@@ -59,9 +60,9 @@ export class Exchange {
   readonly timeouts = new Set<number>();
   /** Why the target of a later attempt cannot take the request, which therefore was not sent. */
   objection: string | undefined;
-  #conversation: ConversationRequest | undefined;
+  #asked: unknown;
 
-  constructor(id: string, route: string, policy: Policy, client: ClientDialect, headers: HeaderList) {
+  constructor(id: string, route: string, policy: Policy, client: AnyClientDialect, headers: HeaderList) {
     this.id = id;
     this.route = route;
     this.policy = policy;
@@ -75,13 +76,13 @@ export class Exchange {
   }
 
   /** Client and target speak the same: bytes pass, and nothing is decoded. */
-  speaks(dialect: TargetDialect): boolean {
+  speaks(dialect: AnyTargetDialect): boolean {
     return dialect.name === this.client.name;
   }
 
   /** The answer goes to the client by its bytes. */
-  passes({ dialect, provider }: Attempt): boolean {
-    return this.speaks(dialect) && provider.answersDiffer !== true;
+  passes({ dialect, endpoint }: Attempt): boolean {
+    return this.speaks(dialect) && endpoint.answersDiffer !== true;
   }
 
   /** The attempt under way, or the one that was answered. */
@@ -89,10 +90,10 @@ export class Exchange {
     return this.attempts.at(-1);
   }
 
-  /** The request in neutral form, decoded on first use. @throws InvalidRequestError */
-  conversation(document: JsonDocument): ConversationRequest {
-    this.#conversation ??= this.client.decodeRequest(document.value, this.path);
-    return this.#conversation;
+  /** The request in its operation's neutral form, decoded on first use. @throws InvalidRequestError */
+  decoded(document: JsonDocument): unknown {
+    this.#asked ??= this.client.decodeRequest(document.value, this.path);
+    return this.#asked;
   }
 
   /**
@@ -123,6 +124,6 @@ export class Exchange {
   /** Frees the request: it is not needed once an answer has come. */
   forgetRequest(): void {
     this.admission = undefined;
-    this.#conversation = undefined;
+    this.#asked = undefined;
   }
 }

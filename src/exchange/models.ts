@@ -1,5 +1,5 @@
 /** `GET /v1/models` and `/v1/models/{id}` from the policy: what clients may ask for. */
-import type { ClientDialect } from "../dialects/dialect.ts";
+import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -9,7 +9,7 @@ import { refusal, replyTo } from "./reply.ts";
 export function listModels(
   policy: Policy,
   path: string,
-  dialect: ClientDialect,
+  dialect: AnyClientDialect,
 ): ImmediateResponse | undefined {
   if (path.endsWith("/models")) {
     const names = policy.models.map((model) => model.pattern).filter((pattern) => !pattern.endsWith("*"));

@@ -1,12 +1,15 @@
 /** The client's request as one target wants it: body, path and headers. */
 import { InvalidRequestError } from "../conversation/error.ts";
 import { Losses } from "../conversation/losses.ts";
-import type { EncodeTarget, TargetDialect } from "../dialects/dialect.ts";
-import { targetDialectNamed } from "../dialects/registry.ts";
+import type { AnyTargetDialect, EncodeTarget } from "../dialects/dialect.ts";
+import { targetDialectNamed, withoutQuery } from "../dialects/registry.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { HeaderMutation } from "../extproc/messages.ts";
 import { LargeValueError } from "../json/document.ts";
+import type { Target } from "../policy/policy.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
+import { endpointFor } from "../providers/endpoint.ts";
+import type { Endpoint } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import type { Translated } from "../translation/job.ts";
 import { translateRequest } from "../translation/translate.ts";
@@ -38,15 +41,17 @@ export function encodeAttempt(
   const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
-  const dialect = targetDialectNamed(provider.dialect);
   const { outline } = admission;
   const model = target.model ?? outline.model;
+  const endpoint = endpointFor(provider, exchange.client, model) ?? unserved(exchange, target);
+  const dialect = targetDialectNamed(endpoint.dialect);
   const encodeTarget: EncodeTarget = {
     model,
-    quirks: mergeQuirks(provider.quirks, target.settings.quirks),
+    quirks: mergeQuirks(endpoint.quirks, target.settings.quirks),
     ...(target.maxTokens !== undefined && { defaultMaxTokens: target.maxTokens }),
     ...(target.accepts !== undefined && { accepts: target.accepts }),
   };
+  const isOwn = exchange.speaks(dialect);
   const finish = ({ body, losses: entries }: Translated): OutboundRequest => {
     const losses = new Losses(entries);
     if (exchange.policy.strict) refuseLosses(losses, target.cluster);
@@ -55,17 +60,18 @@ export function encodeAttempt(
       model,
       stream: outline.stream,
       clientHeader: (name: string) => exchange.headers.get(name),
-      sameDialect: exchange.speaks(dialect),
+      clientPath: withoutQuery(exchange.path),
+      sameDialect: isOwn,
     };
     return {
-      attempt: { number, target, provider, dialect, model, losses },
+      attempt: { number, target, provider, endpoint, dialect, model, losses },
       body,
-      path: provider.path(addressing),
+      path: endpoint.path(addressing),
       headers: {
         set: [
-          ["content-type", "application/json"],
+          ["content-type", (isOwn && admission.document.contentType) || "application/json"],
           ["content-length", String(body.length)],
-          ...provider.headers(addressing),
+          ...endpoint.headers(addressing),
         ],
         remove: withheldHeaders(present, provider.foreignHeaders),
       },
@@ -75,19 +81,25 @@ export function encodeAttempt(
   return translated instanceof Promise ? translated.then(finish) : finish(translated);
 }
 
+/** @throws InvalidRequestError, by which the next target is tried */
+function unserved({ client }: Exchange, { cluster, settings }: Target): Endpoint {
+  const message = `target ${cluster} (${settings.provider}) serves no ${client.operation.title}`;
+  throw new InvalidRequestError("model", message, 400, "operation_not_served");
+}
+
 /** Here and now unless a value would have to be parsed that is too large for the event loop. */
 function translatedBody(
   services: Services,
   exchange: Exchange,
   { document }: Admission,
-  target: TargetDialect,
+  target: AnyTargetDialect,
   encode: EncodeTarget,
 ): Translated | Promise<Translated> {
   const { client } = exchange;
   // The request is gone when the answer comes.
   if (!exchange.speaks(target)) exchange.echo ??= client.echo?.(document);
   try {
-    return translateRequest(client, target, document, () => exchange.conversation(document), encode);
+    return translateRequest(client, target, document, () => exchange.decoded(document), encode);
   } catch (error) {
     if (!(error instanceof LargeValueError)) throw error;
     const job = {

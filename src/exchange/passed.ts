@@ -10,6 +10,7 @@ export function passedRecord(id: string, route: string): ExchangeRecord {
     outcome: "passed-through",
     status: 0,
     reason: "passed_through",
+    operation: undefined,
     clientDialect: undefined,
     targetDialect: undefined,
     provider: undefined,

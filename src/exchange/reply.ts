@@ -1,6 +1,6 @@
 /** Errors of our own, worded by the client's dialect. */
 import { type ErrorKind, InvalidRequestError, type ProviderError } from "../conversation/error.ts";
-import type { ClientDialect } from "../dialects/dialect.ts";
+import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { Refusal } from "../rules/rule.ts";
@@ -47,7 +47,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 }
 
 export function replyTo(
-  dialect: ClientDialect,
+  dialect: AnyClientDialect,
   { error, reason }: Refusal,
   metadata: JsonObject,
 ): ImmediateResponse {

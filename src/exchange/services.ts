@@ -5,6 +5,7 @@ import type { Recorder } from "../telemetry/record.ts";
 import type { Pricing } from "../tokens/pricing.ts";
 import type { Translator } from "../translation/threads.ts";
 import type { InFlight } from "./inflight.ts";
+import type { OwnAnswers } from "./own-answer.ts";
 
 /** Something went wrong that a person should hear of. Neither text may hold prompts, keys or header values. */
 export interface Notices {
@@ -18,6 +19,8 @@ export interface Services {
   /** The compiled policy of a route. Throws PolicyError. */
   readonly policies: { get(routeText: string | undefined, virtualHostText: string | undefined): Policy };
   readonly rules: readonly Rule[];
+  /** What we can do for targets that cannot. */
+  readonly ownAnswers: OwnAnswers;
   readonly inFlight: InFlight;
   readonly pricing: Pricing;
   readonly recorder: Recorder;

@@ -91,6 +91,7 @@ export class Settlement {
       outcome,
       status,
       reason,
+      operation: exchange.client.operation.name,
       clientDialect: exchange.client.name,
       targetDialect: attempt?.dialect.name,
       provider: attempt?.provider.name,
@@ -115,6 +116,7 @@ export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): Js
   const { usage } = metered;
   return {
     exchange: exchange.id,
+    operation: exchange.client.operation.name,
     model_asked: exchange.modelAsked ?? "",
     model_served: metered.modelServed ?? attempt?.model ?? "",
     target: attempt?.target.cluster ?? "",

@@ -11,6 +11,8 @@ import type { JsonObject, JsonValue } from "./types.ts";
 
 export interface JsonDocument {
   readonly bytes: Uint8Array;
+  /** Of documents that are read as if they were JSON and are not: a form's, with its boundary. */
+  readonly contentType?: string;
   /**
    * The parsed value of a top-level member; undefined when absent. Of duplicates the last one counts.
    * @throws InvalidRequestError when the member's value is not JSON

@@ -5,35 +5,52 @@
  * Sources: https://learn.microsoft.com/azure/ai-foundry/openai/reference,
  * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
+import type { AnyDialectName } from "../conversation/parts.ts";
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import { openaisOwn } from "./openai-endpoints.ts";
+import type { Addressing, Endpoint, Provider } from "./provider.ts";
 
 export const azureOpenai: Provider = {
   name: "azure-openai",
   dialect: "openai-chat",
   priceId: "azure",
   quirks: noQuirks,
-  path: azurePath,
+  path: deploymentPath("/chat/completions"),
   headers: () => [],
+  also: [
+    endpoint("openai-responses", responsesPath),
+    openaisOwn(endpoint("openai-completions", deploymentPath("/completions"))),
+  ],
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 
-/** The same by the Responses API, of which dated versions name the deployment in the body. */
+/** The Responses API for whatever is asked. */
 export const azureOpenaiResponses: Provider = {
   ...azureOpenai,
   name: "azure-openai-responses",
   dialect: "openai-responses",
-  path: ({ settings: { basePath, apiVersion } }) =>
-    apiVersion === undefined
-      ? `${basePath ?? "/openai/v1"}/responses`
-      : `${basePath ?? "/openai"}/responses?api-version=${encodeURIComponent(apiVersion)}`,
+  path: responsesPath,
+  also: [],
   foreignHeaders: headersForeignTo("openai-responses"),
 };
 
-function azurePath({ settings, model }: Addressing): string {
-  const { basePath, apiVersion } = settings;
-  if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}/chat/completions`;
-  const deployment = `deployments/${encodeURIComponent(model)}`;
-  return `${basePath ?? "/openai"}/${deployment}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`;
+function endpoint(dialect: AnyDialectName, path: Endpoint["path"]): Endpoint {
+  return { dialect, quirks: noQuirks, path, headers: () => [] };
+}
+
+/** Dated versions of it name the deployment in the body. */
+function responsesPath({ settings: { basePath, apiVersion } }: Addressing): string {
+  return apiVersion === undefined
+    ? `${basePath ?? "/openai/v1"}/responses`
+    : `${basePath ?? "/openai"}/responses?api-version=${encodeURIComponent(apiVersion)}`;
+}
+
+/** @param place of the endpoint, as at OpenAI */
+function deploymentPath(place: string): Endpoint["path"] {
+  return ({ settings: { basePath, apiVersion }, model }) => {
+    if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}${place}`;
+    const deployment = `deployments/${encodeURIComponent(model)}`;
+    return `${basePath ?? "/openai"}/${deployment}${place}?api-version=${encodeURIComponent(apiVersion)}`;
+  };
 }

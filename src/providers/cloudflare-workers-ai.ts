@@ -5,7 +5,7 @@
  */
 import type { Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import { openaiHeaders } from "./openai.ts";
+import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
 /** Every model's schema has the older name, few the newer; a limit that is not understood is 256 tokens. */

@@ -4,7 +4,9 @@
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import { chatCompletionsPath, openaiHeaders } from "./openai.ts";
+import { chatCompletionsPath } from "./openai.ts";
+import { type OpenaiPart, openaiEndpoints } from "./openai-endpoints.ts";
+import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
 interface Vendor {
@@ -16,7 +18,9 @@ interface Vendor {
   /** Absent: found by the model's name alone. */
   readonly priceId?: string;
   readonly quirks?: Quirks;
-  /** See `Provider`. */
+  /** What its documentation lists beside chat, at the same base path. */
+  readonly also?: readonly OpenaiPart[];
+  /** See `Endpoint`. */
   readonly answersDiffer?: boolean;
 }
 
@@ -84,6 +88,7 @@ const vendors: readonly Vendor[] = [
     name: "together",
     source: "https://docs.together.ai/reference/chat-completions-1",
     basePath: "/v1",
+    also: ["openai-completions"],
     priceId: "together",
     quirks: olderNames,
   },
@@ -98,12 +103,14 @@ const vendors: readonly Vendor[] = [
     name: "xai",
     source: "https://docs.x.ai/docs/api-reference#chat-completions",
     basePath: "/v1",
+    also: ["openai-completions"],
     priceId: "x-ai",
   },
   {
     name: "openrouter",
     source: "https://openrouter.ai/docs/api-reference/chat-completion",
     basePath: "/api/v1",
+    also: ["openai-completions"],
     priceId: "openrouter",
   },
   {
@@ -123,6 +130,7 @@ const vendors: readonly Vendor[] = [
     name: "fireworks",
     source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
     basePath: "/inference/v1",
+    also: ["openai-completions"],
     priceId: "fireworks",
   },
   {
@@ -136,12 +144,14 @@ const vendors: readonly Vendor[] = [
     name: "ollama",
     source: "https://docs.ollama.com/api/openai-compatibility",
     basePath: "/v1",
+    also: ["openai-completions"],
     quirks: ollamaQuirks,
   },
   {
     name: "vllm",
     source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     basePath: "/v1",
+    also: ["openai-completions"],
   },
 ];
 
@@ -153,5 +163,6 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   ...(vendor.answersDiffer === true && { answersDiffer: true }),
   path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
   headers: openaiHeaders,
+  also: openaiEndpoints(vendor.also ?? [], vendor.basePath),
   foreignHeaders: headersForeignTo("openai-chat"),
 }));

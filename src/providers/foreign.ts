@@ -23,6 +23,7 @@ const openaiHeaders = ["openai-beta", "openai-version"];
 const protocolHeaders: Readonly<Partial<Record<DialectName, readonly string[]>>> = {
   "openai-chat": openaiHeaders,
   "openai-responses": openaiHeaders,
+  "openai-completions": openaiHeaders,
   anthropic: ["anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"],
   gemini: geminiHeaders,
 };

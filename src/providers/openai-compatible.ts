@@ -4,7 +4,9 @@
  */
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import { chatCompletionsPath, openaiHeaders } from "./openai.ts";
+import { chatCompletionsPath } from "./openai.ts";
+import { openaiEndpoints } from "./openai-endpoints.ts";
+import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
 export const openaiCompatible: Provider = {
@@ -14,5 +16,6 @@ export const openaiCompatible: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
+  also: openaiEndpoints(["openai-completions"]),
   foreignHeaders: headersForeignTo("openai-chat"),
 };

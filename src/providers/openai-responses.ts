@@ -1,5 +1,6 @@
 /**
- * OpenAI by its Responses API, and servers that copy it (`base_path` says where). The same keys and headers as for chat.
+ * OpenAI by its Responses API for whatever is asked, and servers that copy it (`base_path` says where). The same keys and
+ * headers as for chat.
  *
  * Source: https://platform.openai.com/docs/api-reference/responses
  */
@@ -12,5 +13,6 @@ export const openaiResponses: Provider = {
   name: "openai-responses",
   dialect: "openai-responses",
   path: ({ settings }) => `${settings.basePath ?? "/v1"}/responses`,
+  also: [],
   foreignHeaders: headersForeignTo("openai-responses"),
 };

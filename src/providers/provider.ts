@@ -2,7 +2,7 @@
  * Who serves a dialect: where on the server the endpoint is, which headers it wants, and how it differs from
  * the dialect's home. A compatible vendor is a row of data, not code.
  */
-import type { DialectName } from "../conversation/parts.ts";
+import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Quirks } from "../dialects/dialect.ts";
 
 /** What the operator wrote about one cluster (`targets.<cluster>` in the policy). */
@@ -29,16 +29,17 @@ export interface Addressing {
   readonly stream: boolean;
   /** A header of the client's request, by lower-case name. */
   readonly clientHeader: (name: string) => string | undefined;
-  /** The client speaks this provider's dialect, so its protocol headers may be forwarded. */
+  /** Of the client's call, without its query. */
+  readonly clientPath: string;
+  /** The client speaks this endpoint's dialect, so its protocol headers may be forwarded. */
   readonly sameDialect: boolean;
 }
 
-/** One row: how a provider is addressed. */
-export interface Provider {
-  readonly name: string;
-  readonly dialect: DialectName;
-  /** The provider's id in the price table, e.g. `openai`; undefined: found by the model's name alone. */
-  readonly priceId: string | undefined;
+/** One thing that a provider serves: in which dialect, where, and how it differs from the dialect's home. */
+export interface Endpoint {
+  readonly dialect: AnyDialectName;
+  /** The models that it is for; absent: all that the provider has. */
+  serves?(model: string): boolean;
   readonly quirks: Quirks;
   path(addressing: Addressing): string;
   /** Headers to set beside content-type and credentials, which are Envoy's. */
@@ -48,6 +49,18 @@ export interface Provider {
    * anew, for clients of this dialect too.
    */
   readonly answersDiffer?: boolean;
+}
+
+/** One row: how a provider is addressed. It is the endpoint that conversations of other dialects go to. */
+export interface Provider extends Endpoint {
+  readonly name: string;
+  /** The provider's id in the price table, e.g. `openai`; undefined: found by the model's name alone. */
+  readonly priceId: string | undefined;
+  /**
+   * What else it serves. A client's call goes to the endpoint of its own dialect where there is one, else to the first
+   * of its operation.
+   */
+  readonly also?: readonly Endpoint[];
   /** Client headers to keep from this provider beyond credentials, e.g. another dialect's version header. */
   readonly foreignHeaders: readonly string[];
 }

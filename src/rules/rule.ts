@@ -5,7 +5,7 @@
  */
 
 import type { ProviderError } from "../conversation/error.ts";
-import type { ConversationRequest } from "../conversation/request.ts";
+import type { OperationName } from "../conversation/operation-names.ts";
 import type { RequestOutline } from "../dialects/dialect.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ExchangeRecord } from "../telemetry/record.ts";
@@ -18,8 +18,9 @@ export interface RuleContext {
   readonly outline: RequestOutline;
   /** A header of the client's request, by lower-case name. */
   header(name: string): string | undefined;
-  /** The request in neutral form, decoded on first use. */
-  readonly request: () => ConversationRequest;
+  /** The request in its operation's neutral form, decoded on first use: a `ConversationRequest` for `generate`. */
+  readonly request: () => unknown;
+  readonly operation: OperationName;
 }
 
 /** The exchange ends here, with this error in the client's dialect. */

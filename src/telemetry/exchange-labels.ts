@@ -3,7 +3,7 @@
  * eight of them per exchange would cost more than counting does.
  */
 import { BoundedNames } from "./bounded-names.ts";
-import { conventionalProvider, noValue, otherValue } from "./names.ts";
+import { conventionalOperation, conventionalProvider, noValue, otherValue } from "./names.ts";
 import type { ExchangeRecord } from "./record.ts";
 
 const MAX_ROUTES = 200;
@@ -57,12 +57,13 @@ export class ExchangeLabelBook {
     const provider = this.#providers.value(exchange.provider);
     const asked = this.#models.value(exchange.modelAsked, proven);
     const served = this.#models.value(exchange.modelServed, proven);
-    const key = `${provider}\n${asked}\n${served}`;
+    const operation = conventionalOperation(exchange.operation);
+    const key = `${operation}\n${provider}\n${asked}\n${served}`;
     const known = this.#modelLabels.get(key);
     if (known !== undefined) return known;
     if (this.#modelLabels.size >= MAX_MODEL_COMBINATIONS)
-      return modelLabels("", provider, otherValue, otherValue);
-    const made = modelLabels(key, provider, asked, served);
+      return modelLabels("", operation, provider, otherValue, otherValue);
+    const made = modelLabels(key, operation, provider, asked, served);
     this.#modelLabels.set(key, made);
     return made;
   }
@@ -87,9 +88,15 @@ export class ExchangeLabelBook {
   }
 }
 
-function modelLabels(key: string, provider: string, asked: string, served: string): ModelLabels {
+function modelLabels(
+  key: string,
+  operation: string,
+  provider: string,
+  asked: string,
+  served: string,
+): ModelLabels {
   const genAi = {
-    gen_ai_operation_name: "chat",
+    gen_ai_operation_name: operation,
     gen_ai_provider_name: conventionalProvider(provider),
     gen_ai_request_model: asked,
     gen_ai_response_model: served,

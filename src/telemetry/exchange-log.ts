@@ -33,6 +33,7 @@ function exchangeFields(exchange: ExchangeRecord): ExchangeLogFields {
     outcome: exchange.outcome,
     status: exchange.status,
     reason: bounded(exchange.reason),
+    operation: exchange.operation,
     client_dialect: exchange.clientDialect,
     target_dialect: exchange.targetDialect,
     provider: exchange.provider,

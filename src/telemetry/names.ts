@@ -52,6 +52,22 @@ export function conventionalProvider(provider: string): string {
   return conventionalProviders.get(provider) ?? provider;
 }
 
+/**
+ * `gen_ai.operation.name` of an operation; ours where OpenTelemetry has no word for it. A call that passed through is
+ * taken for the usual one.
+ */
+export function conventionalOperation(operation: string | undefined): string {
+  switch (operation) {
+    case undefined:
+    case "generate":
+      return "chat";
+    case "embed":
+      return "embeddings";
+    default:
+      return operation;
+  }
+}
+
 /** Messages of the log lines that we write ourselves. */
 export const logMessages = Object.freeze({
   exchange: "exchange",
@@ -67,6 +83,7 @@ export interface ExchangeLogFields {
   /** As the client saw it; 0 when it saw none. */
   readonly status: number;
   readonly reason: string;
+  readonly operation: string | undefined;
   readonly client_dialect: string | undefined;
   readonly target_dialect: string | undefined;
   readonly provider: string | undefined;

@@ -1,6 +1,7 @@
 /** What is known of an exchange when it is over: the one fact that logs, metrics and (later) the ledger share. */
 import type { Loss } from "../conversation/losses.ts";
-import type { DialectName } from "../conversation/parts.ts";
+import type { OperationName } from "../conversation/operation-names.ts";
+import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
 
 /** How an exchange ended. */
@@ -27,8 +28,10 @@ export interface ExchangeRecord {
   readonly status: number;
   /** RESPONSE_CODE_DETAILS of Envoy, or our own reason. */
   readonly reason: string;
-  readonly clientDialect: DialectName | undefined;
-  readonly targetDialect: DialectName | undefined;
+  /** What was asked; undefined for calls that passed through. */
+  readonly operation: OperationName | undefined;
+  readonly clientDialect: AnyDialectName | undefined;
+  readonly targetDialect: AnyDialectName | undefined;
   readonly provider: string | undefined;
   readonly cluster: string | undefined;
   /** As the client asked. */

@@ -1,7 +1,7 @@
 /** The translation of one body as plain data, so that it can be done on this thread or on another. */
 import type { UntakenFile } from "../conversation/files.ts";
 import type { Loss } from "../conversation/losses.ts";
-import type { DialectName } from "../conversation/parts.ts";
+import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
 import type { EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 
@@ -10,8 +10,8 @@ export interface RequestJob {
   readonly kind: "request";
   /** Of the client's call. */
   readonly path: string;
-  readonly client: DialectName;
-  readonly target: DialectName;
+  readonly client: AnyDialectName;
+  readonly target: AnyDialectName;
   readonly body: Uint8Array;
   readonly encode: EncodeTarget;
 }
@@ -19,8 +19,8 @@ export interface RequestJob {
 /** A target's whole answer for the client. */
 export interface AnswerJob {
   readonly kind: "answer";
-  readonly target: DialectName;
-  readonly client: DialectName;
+  readonly target: AnyDialectName;
+  readonly client: AnyDialectName;
   readonly body: Uint8Array;
   readonly encode: Omit<EncodeContext, "newId">;
 }

@@ -1,9 +1,6 @@
 /** Bodies from one dialect to another: pure, and the same on every thread. */
-import { InvalidRequestError } from "../conversation/error.ts";
 import { Losses } from "../conversation/losses.ts";
-import { acceptable } from "../conversation/modalities.ts";
-import type { ConversationRequest } from "../conversation/request.ts";
-import type { ClientDialect, EncodeContext, EncodeTarget, TargetDialect } from "../dialects/dialect.ts";
+import type { AnyClientDialect, AnyTargetDialect, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
@@ -11,40 +8,36 @@ import { filled, mayNameUntaken } from "./files.ts";
 import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
 /**
- * The request's body for a target. Of the client's own dialect: its own bytes, with what must differ written in,
- * unless the model does not take everything that is in them. No body when files must be fetched first.
+ * The request's body for a target of the same operation. Of the client's own dialect: its own bytes, with what must
+ * differ written in, unless the model does not take everything that is in them. No body when files must be fetched
+ * first.
  *
- * @param conversation the document decoded; only asked for when the dialects differ or the model does not take all
+ * @param asked the document decoded; only asked for when the dialects differ or the model does not take all
  * @throws InvalidRequestError
  */
 export function translateRequest(
-  client: ClientDialect,
-  target: TargetDialect,
+  client: AnyClientDialect,
+  target: AnyTargetDialect,
   document: JsonDocument,
-  conversation: () => ConversationRequest,
+  asked: () => unknown,
   encode: EncodeTarget,
 ): Translated {
+  const { accepted, portable } = client.operation;
   const losses = new Losses();
   const isOwn = client.name === target.name;
-  const passes = isOwn && encode.accepts === undefined && !mayNameUntaken(document.bytes, encode);
-  const whole = passes ? undefined : conversation();
-  const taken = whole && encode.accepts ? acceptable(whole, encode.accepts, losses) : whole;
-  if (taken === undefined) return passed(client, document, encode, losses);
-  const outcome = filled(taken, target, encode, isOwn);
+  const cut = encode.accepts === undefined ? undefined : accepted;
+  const passes = isOwn && cut === undefined && !mayNameUntaken(client.operation, document.bytes, encode);
+  const whole = passes ? undefined : asked();
+  const taken = cut && encode.accepts ? cut(whole, encode.accepts, losses) : whole;
+  const carried = isOwn || !portable ? taken : portable(taken);
+  const outcome = passes ? { request: carried } : filled(carried, target, encode, isOwn);
   if ("wanted" in outcome) return { body: new Uint8Array(0), losses: [], wanted: outcome.wanted };
   const { request } = outcome;
-  if (isOwn && request === whole) return passed(client, document, encode, losses);
-  const body = written(target.encodeRequest(isOwn ? request : portable(request), encode, losses));
+  const isUncut = isOwn && request === whole;
+  const body = isUncut
+    ? client.passthrough.request(document, encode, losses)
+    : written(target.encodeRequest(request, encode, losses));
   return { body, losses: losses.entries };
-}
-
-function passed(
-  client: ClientDialect,
-  document: JsonDocument,
-  encode: EncodeTarget,
-  losses: Losses,
-): Translated {
-  return { body: client.passthrough.request(document, encode, losses), losses: losses.entries };
 }
 
 function written(body: JsonObject): Uint8Array {
@@ -52,17 +45,10 @@ function written(body: JsonObject): Uint8Array {
 }
 
 /** What another provider keeps cannot be carried over, and the rest alone would be another question. */
-function portable(conversation: ConversationRequest): ConversationRequest {
-  const { kept } = conversation;
-  if (kept === undefined) return conversation;
-  const message = `this target cannot continue what another provider keeps: send the whole conversation, without ${kept.at}`;
-  throw new InvalidRequestError(kept.at, message, 400, kept.code);
-}
-
 /** @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect */
 export function translateAnswer(
-  target: TargetDialect,
-  client: ClientDialect,
+  target: AnyTargetDialect,
+  client: AnyClientDialect,
   bytes: Uint8Array,
   context: EncodeContext,
 ): Translated {
@@ -72,7 +58,7 @@ export function translateAnswer(
   return { body, losses: losses.entries, told: { usage: answer.usage, model: answer.model } };
 }
 
-function decoded(target: TargetDialect, bytes: Uint8Array) {
+function decoded(target: AnyTargetDialect, bytes: Uint8Array) {
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));

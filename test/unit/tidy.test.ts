@@ -9,6 +9,7 @@ const root = resolve(import.meta.dirname, "../..");
 const imports: Readonly<Record<string, readonly string[]>> = {
   json: ["conversation"],
   sse: ["json"],
+  multipart: ["conversation", "json"],
   conversation: ["json"],
   dialects: ["conversation", "json", "sse"],
   providers: ["conversation", "dialects"],
@@ -25,6 +26,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
     "extproc",
     "json",
     "media",
+    "multipart",
     "policy",
     "providers",
     "rules",

@@ -1,4 +1,5 @@
 /** Anthropic Messages, `POST /v1/messages`: https://docs.anthropic.com/en/api/messages */
+import { generate } from "../conversing.ts";
 import type { Dialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
@@ -12,6 +13,7 @@ import { AnthropicStreamEncoder } from "./stream-encoder.ts";
 
 export const anthropic = {
   name: "anthropic",
+  operation: generate,
   outline,
   decodeRequest,
   encodeRequest,

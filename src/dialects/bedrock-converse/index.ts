@@ -4,6 +4,7 @@
  *
  * Source: https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html
  */
+import { generate } from "../conversing.ts";
 import type { TargetDialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { urlObjection } from "./documents.ts";
@@ -13,6 +14,7 @@ import { BedrockStreamDecoder } from "./stream-decoder.ts";
 
 export const bedrockConverse = {
   name: "bedrock-converse",
+  operation: generate,
   encodeRequest,
   urlObjection,
   decodeAnswer,

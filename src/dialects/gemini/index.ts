@@ -1,4 +1,5 @@
 /** Gemini, `POST …/models/{model}:generateContent`: https://ai.google.dev/api/generate-content */
+import { generate } from "../conversing.ts";
 import type { Dialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
@@ -15,6 +16,7 @@ import { GeminiStreamEncoder } from "./stream-encoder.ts";
 
 export const gemini = {
   name: "gemini",
+  operation: generate,
   outline,
   decodeRequest,
   encodeRequest,

@@ -34,6 +34,9 @@ export class ChoiceDecoder {
   /** @param scope the stream's id */
   push(choice: JsonObject, scope: string): void {
     if (isObject(choice["delta"])) this.#delta(choice["delta"], scope);
+    // Legacy completions have no delta around their text.
+    else if (typeof choice["text"] === "string" && choice["text"] !== "")
+      this.#sequence.text("text", choice["text"]);
     const { logprobs, finish_reason: reason } = choice;
     if (isObject(logprobs) && hasTokens(logprobs)) {
       this.#out.push({ kind: "logprobs", candidate: this.#candidate, value: logprobs });

@@ -17,6 +17,7 @@ import {
 } from "../../json/fields.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { decodeMessages } from "./decode-messages.ts";
+import { decodeStop } from "./stop.ts";
 import { decodeTools } from "./tools.ts";
 import { unreadMembers } from "./unread-members.ts";
 
@@ -91,16 +92,6 @@ export function decodeRequest(body: JsonObject): ConversationRequest {
     serviceTier: stringField(body, "service_tier"),
   };
   return { ...request, ...withoutUndefined(optional) };
-}
-
-function decodeStop(stop: JsonValue | undefined): string[] {
-  if (stop === undefined || stop === null) return [];
-  const list = Array.isArray(stop) ? stop : [stop];
-  return list.map((text, index) => {
-    if (typeof text === "string") return text;
-    const at = Array.isArray(stop) ? `stop[${index}]` : "stop";
-    throw new InvalidRequestError(at, `${at} must be a string.`);
-  });
 }
 
 /** `thinking` is Anthropic's own field, which clients of gateways send beside OpenAI's. */

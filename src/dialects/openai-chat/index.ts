@@ -3,6 +3,7 @@
  *
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
+import { generate } from "../conversing.ts";
 import type { Dialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
@@ -19,6 +20,7 @@ import { OpenAiStreamEncoder } from "./stream-encoder.ts";
 /** The dialect, for the registry. */
 export const openaiChat = {
   name: "openai-chat",
+  operation: generate,
   outline,
   decodeRequest,
   encodeRequest,

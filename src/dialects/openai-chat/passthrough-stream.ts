@@ -88,6 +88,8 @@ export class OpenAiPassthroughStream implements PassthroughStream {
     if (!isObject(choice)) return;
     if (typeof choice["finish_reason"] === "string") this.#hasFinishReason = true;
     if (isObject(choice["delta"])) this.outputCharacters += charactersOf(choice["delta"]);
+    // Legacy completions have no delta around their text.
+    else if (typeof choice["text"] === "string") this.outputCharacters += choice["text"].length;
   }
 }
 

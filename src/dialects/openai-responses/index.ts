@@ -4,6 +4,7 @@
  *
  * Source: https://platform.openai.com/docs/api-reference/responses
  */
+import { generate } from "../conversing.ts";
 import type { Dialect } from "../dialect.ts";
 import { decodeError, encodeError } from "../openai-chat/errors.ts";
 import { models } from "../openai-chat/models.ts";
@@ -20,6 +21,7 @@ import { ResponsesStreamEncoder } from "./stream-encoder.ts";
 /** The dialect, for the registry. */
 export const openaiResponses = {
   name: "openai-responses",
+  operation: generate,
   outline,
   decodeRequest,
   echo,

@@ -1,5 +1,5 @@
 /** Which flow an answer takes, told by its headers. */
-import type { TargetDialect } from "../../dialects/dialect.ts";
+import type { AnyTargetDialect } from "../../dialects/dialect.ts";
 import type { ProcessingRequest } from "../../extproc/messages.ts";
 import type { AnswerContext, AnswerFlow } from "./flow.ts";
 import { LocalReply, unexpectedTarget } from "./local-reply.ts";
@@ -32,11 +32,16 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
   // A status may have been changed to stop Envoy from trying again; the true one was kept.
   const status = exchange.failures.get(attempt.number) ?? Number(headers.get(":status") ?? 200);
   const context: AnswerContext = { ...known, attempt, status, headers };
-  if (status >= 400 || !isStream(attempt.dialect, headers.get("content-type")))
-    return new WholeAnswer(context);
-  return exchange.passes(attempt) ? new StreamPassthrough(context) : new StreamTranslation(context);
+  const contentType = headers.get("content-type") ?? "";
+  if (status >= 400) return new WholeAnswer(context);
+  if (!exchange.passes(attempt)) {
+    return isStream(attempt.dialect, contentType) ? new StreamTranslation(context) : new WholeAnswer(context);
+  }
+  const { streams } = exchange.client.passthrough;
+  const passesAsStream = streams?.(contentType) ?? isStream(attempt.dialect, contentType);
+  return passesAsStream ? new StreamPassthrough(context) : new WholeAnswer(context);
 }
 
-function isStream(dialect: TargetDialect, contentType: string | undefined): boolean {
-  return contentType?.startsWith(dialect.streamContentType ?? "text/event-stream") ?? false;
+function isStream(dialect: AnyTargetDialect, contentType: string): boolean {
+  return contentType.startsWith(dialect.streamContentType ?? "text/event-stream");
 }

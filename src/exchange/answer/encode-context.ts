@@ -2,7 +2,10 @@
 import type { EncodeContext } from "../../dialects/dialect.ts";
 import type { AnswerContext } from "./flow.ts";
 
-export function encodeContext({ services, exchange }: AnswerContext): EncodeContext {
+export function encodeContext({
+  services,
+  exchange,
+}: Pick<AnswerContext, "services" | "exchange">): EncodeContext {
   return {
     model: exchange.modelAsked ?? "",
     includeUsage: exchange.includeUsage,

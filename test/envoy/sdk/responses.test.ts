@@ -33,7 +33,8 @@ beforeAll(async () => {
     ],
     policy: {
       targets: {
-        openai: { provider: "openai" },
+        // Without an endpoint for responses: they become chat.
+        openai: { provider: "openai-compatible" },
         claude: { provider: "anthropic" },
         responses: { provider: "openai-responses" },
       },

@@ -6,12 +6,14 @@ import type { AnswerProbe, RequestCatalogue } from "./probe.ts";
 import { anthropicRequests } from "./requests-of-anthropic.ts";
 import { geminiRequests } from "./requests-of-gemini.ts";
 import { openaiChatRequests } from "./requests-of-openai-chat.ts";
+import { openaiCompletionsRequests } from "./requests-of-openai-completions.ts";
 import { openaiResponsesRequests } from "./requests-of-openai-responses.ts";
 
 /** By client dialect. */
 export const requestCatalogues: Readonly<Partial<Record<DialectName, RequestCatalogue>>> = {
   "openai-chat": openaiChatRequests,
   "openai-responses": openaiResponsesRequests,
+  "openai-completions": openaiCompletionsRequests,
   anthropic: anthropicRequests,
   gemini: geminiRequests,
 };
@@ -20,6 +22,8 @@ export const requestCatalogues: Readonly<Partial<Record<DialectName, RequestCata
 export const answerCatalogues: Readonly<Record<DialectName, readonly AnswerProbe[]>> = {
   "openai-chat": openaiChatAnswers,
   "openai-responses": openaiResponsesAnswers,
+  // Its servers are only sent prompts, which pass.
+  "openai-completions": [],
   anthropic: anthropicAnswers,
   gemini: geminiAnswers,
   "bedrock-converse": bedrockAnswers,
@@ -29,6 +33,7 @@ export const answerCatalogues: Readonly<Record<DialectName, readonly AnswerProbe
 export const models: Readonly<Record<DialectName, string>> = {
   "openai-chat": "gpt-5.1",
   "openai-responses": "gpt-5.1",
+  "openai-completions": "gpt-3.5-turbo-instruct",
   anthropic: "claude-opus-4-8",
   gemini: "gemini-3-pro-preview",
   "bedrock-converse": "us.anthropic.claude-sonnet-4-6",
@@ -37,6 +42,7 @@ export const models: Readonly<Record<DialectName, string>> = {
 export const titles: Readonly<Record<DialectName, string>> = {
   "openai-chat": "OpenAI Chat Completions",
   "openai-responses": "OpenAI Responses",
+  "openai-completions": "OpenAI Completions (legacy)",
   anthropic: "Anthropic Messages",
   gemini: "Gemini",
   "bedrock-converse": "Bedrock Converse",

@@ -3,24 +3,15 @@
  * compared with the code here, so it cannot go stale; to write it anew: `npx vitest run test/golden/losses -u`.
  */
 import { describe, expect, it } from "vitest";
-import { type DialectName, dialectNames } from "../../../src/conversation/parts.ts";
 import type { ClientDialect, TargetDialect } from "../../../src/dialects/dialect.ts";
-import { clientDialectNamed, targetDialectNamed } from "../../../src/dialects/registry.ts";
+import { conversationClients, conversationTargets } from "../../../src/dialects/registry.ts";
 import { answerCatalogues, models, requestCatalogues, titles } from "./catalogue.ts";
 import { answerOutcome, type Outcome, requestOutcome } from "./outcome.ts";
 import type { AnswerProbe, RequestCatalogue } from "./probe.ts";
 import { table } from "./table.ts";
 
-const targets = dialectNames.map((name) => targetDialectNamed(name));
-const clients = dialectNames.flatMap((name) => clientIfAny(name) ?? []);
-
-function clientIfAny(name: DialectName): ClientDialect | undefined {
-  try {
-    return clientDialectNamed(name);
-  } catch {
-    return undefined;
-  }
-}
+const targets = conversationTargets;
+const clients = conversationClients;
 
 function catalogueOf(client: ClientDialect): RequestCatalogue {
   const catalogue = requestCatalogues[client.name];
@@ -80,7 +71,7 @@ gateway fetches them.
 At run time \`x-tollgate-lossy\` lists the paths of what was lost, \`tollgate_losses_total\` counts them, and \`strict\` in
 the policy refuses instead of losing. What a format can say depends on the model. Asked for here:
 
-${dialectNames.map((name) => `- ${titles[name]}: \`${models[name]}\``).join("\n")}
+${targets.map(({ name }) => `- ${titles[name]}: \`${models[name]}\``).join("\n")}
 `;
 
 it("docs/losses.md says what the code does", async () => {

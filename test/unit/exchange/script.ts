@@ -29,6 +29,7 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
   const services: Services = {
     policies: new PolicyCache(),
     rules: [],
+    ownAnswers: new Map(),
     inFlight: new InFlight(100),
     pricing: tokenPrice,
     recorder: { record: (record) => records.push(record) },

@@ -19,6 +19,7 @@ function pathOf(name: string, settings: Partial<TargetSettings> = {}): string {
     model: "m",
     stream: false,
     clientHeader: () => undefined,
+    clientPath: "",
     sameDialect: true,
   });
 }

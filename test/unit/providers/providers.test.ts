@@ -12,6 +12,7 @@ function addressing(
     model: "m",
     stream: false,
     clientHeader: (name) => client[name],
+    clientPath: "",
     sameDialect: true,
     ...rest,
   };

@@ -35,6 +35,7 @@ describe("exchangeLog", () => {
       outcome: "finished",
       status: 200,
       reason: "via_upstream",
+      operation: "generate",
       client_dialect: "openai-chat",
       target_dialect: "anthropic",
       provider: "anthropic",

@@ -9,6 +9,7 @@ export function exchangeRecord(changes: Partial<ExchangeRecord> = {}): ExchangeR
     outcome: "finished",
     status: 200,
     reason: "via_upstream",
+    operation: "generate",
     clientDialect: "openai-chat",
     targetDialect: "anthropic",
     provider: "anthropic",

@@ -1,0 +1,50 @@
+/**
+ * What is asked of a model. Both sides of an exchange do the same one, in whatever dialects: an answer to a question
+ * for a conversation is no answer to one for embeddings.
+ */
+import type { FetchedFiles, UntakenFile, UrlObjection } from "../conversation/files.ts";
+import type { Losses } from "../conversation/losses.ts";
+import type { Modality } from "../conversation/modalities.ts";
+import type { OperationName } from "../conversation/operation-names.ts";
+import type { Usage } from "../conversation/usage.ts";
+
+/** @template Asked the request in its neutral form */
+export interface Operation<Asked = unknown> {
+  readonly name: OperationName;
+  /** In a sentence about a target that does not do it: `embeddings`. */
+  readonly title: string;
+  /**
+   * The request without what the model does not take; the very same object when it takes everything. Absent: models
+   * do not differ in it.
+   *
+   * @throws InvalidRequestError when nothing is left to ask
+   */
+  accepted?(request: Asked, accepts: readonly Modality[], losses: Losses): Asked;
+  /**
+   * The request as it may go to another dialect's provider. Absent: as it is.
+   *
+   * @throws InvalidRequestError when it rests on what its own provider keeps
+   */
+  portable?(request: Asked): Asked;
+  /** Absent: requests name no files by URL. */
+  readonly files?: NamedFiles<Asked>;
+}
+
+/** Files that requests name by URL; see `conversation/files.ts`. */
+export interface NamedFiles<Asked = unknown> {
+  untaken(request: Asked, objectionTo: UrlObjection): UntakenFile[];
+  /** @throws InvalidRequestError when what was fetched is not what the request says */
+  filled(request: Asked, objectionTo: UrlObjection, fetched: FetchedFiles): Asked;
+}
+
+/** What every answer tells of itself, whatever was asked. */
+export interface Told {
+  readonly usage: Usage;
+  /** The model that the provider says it used; empty when it does not say. */
+  readonly model: string;
+}
+
+/** For operations whose requests go only to targets of the client's own dialect: nothing about them is translated. */
+export function passed(name: OperationName, title: string): Operation {
+  return Object.freeze({ name, title });
+}

@@ -1,0 +1,17 @@
+/** Which of a provider's endpoints a client's call goes to. */
+import type { AnyClientDialect } from "../dialects/dialect.ts";
+import { targetDialectNamed } from "../dialects/registry.ts";
+import type { Endpoint, Provider } from "./provider.ts";
+
+/** The one of the client's own dialect, else the first of its operation; undefined: it does not serve what is asked. */
+export function endpointFor(
+  provider: Provider,
+  client: AnyClientDialect,
+  model: string,
+): Endpoint | undefined {
+  const endpoints = provider.also === undefined ? [provider] : [provider, ...provider.also];
+  const serving = endpoints.filter((endpoint) => endpoint.serves?.(model) ?? true);
+  const own = serving.find(({ dialect }) => dialect === client.name);
+  if (own !== undefined) return own;
+  return serving.find(({ dialect }) => targetDialectNamed(dialect).operation === client.operation);
+}

@@ -1,0 +1,42 @@
+/**
+ * What servers of OpenAI's API offer beside chat, for the rows of those that do: same host, same key, another path.
+ *
+ * Source: https://platform.openai.com/docs/api-reference
+ */
+import type { AnyDialectName } from "../conversation/parts.ts";
+import { noQuirks } from "../dialects/dialect.ts";
+import { openaiHeaders } from "./openai-headers.ts";
+import type { Addressing, Endpoint } from "./provider.ts";
+
+/** Behind the base path, by dialect. */
+const places = {
+  "openai-responses": () => "/responses",
+  "openai-completions": () => "/completions",
+} as const satisfies Partial<Record<AnyDialectName, (addressing: Addressing) => string>>;
+
+export type OpenaiPart = keyof typeof places;
+
+/**
+ * Of OpenAI's own models only these complete prompts; a prompt for another becomes a message.
+ * Source: https://platform.openai.com/docs/models
+ */
+const completing = /^(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;
+
+/** Narrows the endpoint for prompts to the models that OpenAI completes them with. */
+export function openaisOwn(endpoint: Endpoint): Endpoint {
+  if (endpoint.dialect !== "openai-completions") return endpoint;
+  return { ...endpoint, serves: (model) => completing.test(model) };
+}
+
+/**
+ * @param parts what the server's documentation says it has
+ * @param usual its base path, unless the policy has another
+ */
+export function openaiEndpoints(parts: readonly OpenaiPart[], usual = "/v1"): readonly Endpoint[] {
+  return parts.map((dialect) => ({
+    dialect,
+    quirks: noQuirks,
+    path: (addressing) => `${addressing.settings.basePath ?? usual}${places[dialect]()}`,
+    headers: openaiHeaders,
+  }));
+}
