@@ -4,6 +4,7 @@ import { InFlight } from "./exchange/inflight.ts";
 import { sessionsWith } from "./exchange/open-session.ts";
 import type { Services } from "./exchange/services.ts";
 import { createEdge, type Edge } from "./extproc/server.ts";
+import { MediaFetcher } from "./media/fetcher.ts";
 import { PolicyCache } from "./policy/cache.ts";
 import type { Rule } from "./rules/rule.ts";
 import { addressText, isWildcard, workerListen } from "./settings/address.ts";
@@ -41,6 +42,7 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
     pricing: cataloguePricing(),
     recorder: fanOut([exchangeLog(log), metrics], (error) => notices.defect("recorder", error)),
     notices,
+    media: new MediaFetcher({ observe: (outcome, bytes) => metrics.mediaFetched(outcome, bytes) }),
     translator: new TranslationThreads(),
     maxBodyBytes: settings.maxBodyBytes,
     workerAddress: addressForEnvoy(settings, worker),

@@ -3,6 +3,7 @@ import { type ErrorKind, InvalidRequestError, type ProviderError } from "../conv
 import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
+import { MediaUnavailableError } from "../media/error.ts";
 import type { Refusal } from "../rules/rule.ts";
 import { TranslationUnavailableError } from "../translation/job.ts";
 
@@ -36,6 +37,9 @@ export function refusal(
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof TranslationUnavailableError) {
     return refusal("unavailable", "translation_unavailable", "the gateway cannot translate this body now");
+  }
+  if (error instanceof MediaUnavailableError) {
+    return refusal("unavailable", "media_unavailable", "the gateway cannot fetch the request's files now");
   }
   if (!(error instanceof InvalidRequestError)) return undefined;
   const kind = error.status === 422 ? "unprocessable" : "invalid-request";

@@ -1,4 +1,5 @@
 /** What the exchange needs from outside; the composition root provides it. */
+import type { MediaFetcher } from "../media/fetcher.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Recorder } from "../telemetry/record.ts";
@@ -25,6 +26,8 @@ export interface Services {
   readonly pricing: Pricing;
   readonly recorder: Recorder;
   readonly notices: Notices;
+  /** Fetches files where a policy allows it. */
+  readonly media: Pick<MediaFetcher, "filesFor">;
   /** For bodies that are too large to be translated on the event loop. */
   readonly translator: Translator;
   /** Largest request or whole answer, in bytes. */

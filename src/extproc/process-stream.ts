@@ -66,7 +66,7 @@ export class ProcessStream implements Outlet, Opening, Abortable {
   }
 
   askPatience(ms: number): void {
-    if (!this.#over) this.#call.sendMessage(encodePatience(Math.ceil(ms)), sent);
+    if (!this.#over) this.#call.sendMessage(encodePatience(ms), sent);
   }
 
   end(): void {

@@ -11,6 +11,8 @@ export interface Outlet {
   /**
    * Asks Envoy to wait so long for the answer to the message at hand, beginning now, in place of its `message_timeout`.
    * Once per message; Envoy ignores it beyond its `max_message_timeout`.
+   *
+   * @param ms a whole number
    */
   askPatience(ms: number): void;
   /** Ends the stream with status OK: Envoy goes on without us. */

@@ -37,6 +37,11 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
       misconfigured: (route, problem) => notices.push(`${route}: ${problem}`),
       defect: (where, error) => notices.push(`defect in ${where}: ${String(error)}`),
     },
+    media: {
+      filesFor: () => {
+        throw new Error("nothing shall be fetched");
+      },
+    },
     // As the threads do it, in a later turn.
     translator: {
       survey: async (body) => surveyDocument(body),
