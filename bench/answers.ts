@@ -11,12 +11,16 @@ export const DELTA_MARKER = Buffer.from("benchdelta");
 
 export interface Answers {
   readonly path: string;
+  /** Where the path says whether to stream; else the body does. */
+  readonly streamPath?: string;
+  /** `text/event-stream` unless given. */
+  readonly streamType?: string;
   readonly whole: Buffer;
   /** One write each. */
   readonly events: readonly Buffer[];
 }
 
-const TEXT = `${WHOLE_MARKER} fourteen crates left on Tuesday, and the invoice is paid. `;
+export const TEXT = `${WHOLE_MARKER} fourteen crates left on Tuesday, and the invoice is paid. `;
 const CREATED = 1_750_000_000;
 
 const chatUsage = {
@@ -126,10 +130,10 @@ function chatChunk(choices: readonly object[], usage: object | null = null): Buf
   return Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
 }
 
-function event(data: { readonly type: string; readonly [field: string]: unknown }): Buffer {
+export function event(data: { readonly type: string; readonly [field: string]: unknown }): Buffer {
   return Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-function json(value: object): Buffer {
+export function json(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
 }

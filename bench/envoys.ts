@@ -1,11 +1,11 @@
 /** The two Envoys: with Tollgate in it, and without. Everything else is the same. */
 import type { ClusterSetup, EnvoySetup } from "../src/cli/demo/envoy-setup.ts";
 import type { JsonObject, JsonValue } from "../src/json/types.ts";
+import { pairModel } from "./pairs.ts";
 
-export interface UpstreamPorts {
-  readonly openai: number;
-  readonly anthropic: number;
-}
+export const upstreamNames = ["openai", "anthropic", "responses", "gemini", "bedrock"] as const;
+
+export type UpstreamPorts = Readonly<Record<(typeof upstreamNames)[number], number>>;
 
 const listener = { host: "127.0.0.1", port: 0 } as const;
 
@@ -17,6 +17,9 @@ export function plainSetup(upstream: UpstreamPorts): EnvoySetup {
     clusters: clusters(upstream),
     routes: [
       { kind: "plain", name: "messages", prefix: "/v1/messages", cluster: "claude" },
+      { kind: "plain", name: "responses", prefix: "/v1/responses", cluster: "responses" },
+      { kind: "plain", name: "gemini", prefix: "/v1beta/", cluster: "gemini" },
+      { kind: "plain", name: "bedrock", prefix: "/model/", cluster: "bedrock" },
       { kind: "plain", name: "chat", prefix: "/", cluster: "openai" },
     ],
   };
@@ -28,13 +31,30 @@ export function gatedSetup(upstream: UpstreamPorts, tollgate: string): EnvoySetu
     models: {
       "gpt-4o": { targets: [{ cluster: "openai" }] },
       "claude-sonnet-4-5": { targets: [{ cluster: "claude" }] },
+      [pairModel("chat")]: { targets: [{ cluster: "chat", model: "gpt-4o" }] },
+      [pairModel("responses")]: { targets: [{ cluster: "responses", model: "gpt-5.1" }] },
+      [pairModel("anthropic")]: { targets: [{ cluster: "claude", model: "claude-sonnet-4-5" }] },
+      [pairModel("gemini")]: { targets: [{ cluster: "gemini", model: "gemini-2.5-flash" }] },
+      [pairModel("bedrock")]: {
+        targets: [{ cluster: "bedrock", model: "us.anthropic.claude-sonnet-4-5-20250929-v1:0" }],
+      },
     },
   };
   return {
     listener,
     tollgate: [tollgate],
     clusters: clusters(upstream),
-    policy: { targets: { openai: { provider: "openai" }, claude: { provider: "anthropic" } } },
+    policy: {
+      targets: {
+        openai: { provider: "openai" },
+        // Chat alone, so that clients of Responses are translated.
+        chat: { provider: "openai-compatible" },
+        claude: { provider: "anthropic" },
+        responses: { provider: "openai-responses" },
+        gemini: { provider: "google" },
+        bedrock: { provider: "bedrock" },
+      },
+    },
     routes: [{ kind: "gated", name: "llm", prefix: "/", policy }],
   };
 }
@@ -54,7 +74,16 @@ function withoutIn(value: JsonValue): JsonValue {
 }
 
 function clusters(upstream: UpstreamPorts): readonly ClusterSetup[] {
+  const bare = (name: string, port: number): ClusterSetup => ({
+    name,
+    address: `127.0.0.1:${port}`,
+    hostname: `${name}.test`,
+  });
   return [
+    bare("chat", upstream.openai),
+    bare("responses", upstream.responses),
+    bare("gemini", upstream.gemini),
+    bare("bedrock", upstream.bedrock),
     {
       name: "openai",
       address: `127.0.0.1:${upstream.openai}`,

@@ -8,6 +8,7 @@ import { PACKAGE_ROOT } from "../src/cli/demo/sidecar.ts";
 import { buildBaseline, run } from "./baseline.ts";
 import { pin } from "./cpu.ts";
 import { Ending } from "./ending.ts";
+import { pairsReport } from "./pairs-report.ts";
 import { profileRows } from "./profile.ts";
 import { latencyReport, overview, rowReport } from "./report.ts";
 import { measureLatency, measureRows, warmUpAll } from "./rounds.ts";
@@ -63,7 +64,8 @@ async function bench(settings: Settings, ending: Ending): Promise<boolean> {
   say("");
   const figures = [...measured].map(([row, ofRow]) => summarise(row, ofRow));
   for (const row of figures) say(rowReport(row));
-  say(overview(figures));
+  const pairs = pairsReport(figures);
+  say(pairs === "" ? overview(figures) : pairs);
   if (settings.jsonFile !== undefined) await writeJson(settings, settings.jsonFile, figures, latencies);
   const errors = [...figures.flatMap((row) => row.figures), ...latencies].some(({ errors }) => errors > 0);
   return !errors;
@@ -91,7 +93,7 @@ async function writeJson(
 }
 
 /** Far past any honest run: something hangs. */
-const WATCHDOG_MS = 600_000;
+const WATCHDOG_MS = 1_200_000;
 
 const ending = new Ending();
 

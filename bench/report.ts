@@ -22,10 +22,17 @@ export function rowReport(row: RowFigures): string {
   const wrong = row.figures.filter(({ errors }) => errors > 0);
   return [
     table([head, ...lines]),
-    `  elsewhere: ${neighbours.map(({ name, cpuMs }) => `${name} ${cpuMs[row.id]}`).join(" · ")}`,
+    ...elsewhere(row.id),
     ...wrong.map(({ variant, firstError }) => `  first error of ${variant}: ${firstError}`),
     "",
   ].join("\n");
+}
+
+/** Nothing where the neighbours were not measured. */
+function elsewhere(id: string): string[] {
+  const known = neighbours.filter(({ cpuMs }) => cpuMs[id] !== undefined);
+  if (known.length === 0) return [];
+  return [`  elsewhere: ${known.map(({ name, cpuMs }) => `${name} ${cpuMs[id]}`).join(" · ")}`];
 }
 
 /** All rows side by side, with the neighbours' and with what is asked of us. */

@@ -22,7 +22,7 @@ export interface Row {
   readonly batch: number;
   /** What a client of plain Envoy sends: the upstream's own dialect. */
   readonly direct: Call;
-  /** What a client of Tollgate sends: always the OpenAI dialect. */
+  /** What a client of Tollgate sends: OpenAI's dialect, but in the rows of pairs. */
   readonly gated: Call;
 }
 

@@ -1,5 +1,6 @@
 /** What a run of the bench does, from its command line. */
 import { parseArgs } from "node:util";
+import { pairRows } from "./pairs.ts";
 import { type Row, rows } from "./rows.ts";
 
 export interface Plan {
@@ -45,17 +46,29 @@ const QUICK_PLAN: Plan = {
   budgetMs: 30_000,
 };
 
-const USAGE = `npm run bench -- [--quick] [--baseline <git-rev>] [--rows <id,id>] [--json <file>]
+/** Forty rows: fewer rounds, more time. */
+const PAIRS_PLAN: Plan = {
+  ...DEFAULT_PLAN,
+  wholeRounds: 3,
+  streamRounds: 1,
+  latencyRounds: 1,
+  budgetMs: 600_000,
+};
+
+const USAGE = `npm run bench -- [--quick] [--pairs] [--baseline <git-rev>] [--rows <id,id>] [--json <file>]
                  [--plain-only] [--profile <directory>]
 
-rows: ${rows.map((row) => row.id).join(", ")}`;
+rows: ${rows.map((row) => row.id).join(", ")}
+pairs: pair-{chat,responses,anthropic,gemini}-{chat,responses,anthropic,gemini,bedrock}-{whole,stream}`;
 
 /** Throws an error with a message for the operator when an option or a row is unknown. */
 export function readSettings(args: readonly string[]): Settings {
   const values = parsed(args);
+  const plan = values.pairs ? PAIRS_PLAN : DEFAULT_PLAN;
+  const all = values.pairs ? pairRows : rows;
   return {
-    plan: values.quick ? QUICK_PLAN : DEFAULT_PLAN,
-    rows: values.rows === undefined ? rows : chosen(values.rows.split(",")),
+    plan: values.quick ? QUICK_PLAN : plan,
+    rows: values.rows === undefined ? all : chosen(values.rows.split(",")),
     baseline: values.baseline,
     jsonFile: values.json,
     plainOnly: values["plain-only"],
@@ -69,6 +82,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       options: {
         quick: { type: "boolean", default: false },
+        pairs: { type: "boolean", default: false },
         baseline: { type: "string" },
         json: { type: "string" },
         rows: { type: "string" },
@@ -83,7 +97,7 @@ function parsed(args: readonly string[]) {
 
 function chosen(ids: readonly string[]): readonly Row[] {
   return ids.map((id) => {
-    const row = rows.find((candidate) => candidate.id === id);
+    const row = [...rows, ...pairRows].find((candidate) => candidate.id === id);
     if (row === undefined) throw new Error(`no row ${id}\n${USAGE}`);
     return row;
   });

@@ -4,7 +4,7 @@ import { startChild } from "../src/cli/demo/child.ts";
 import { until } from "../src/cli/demo/readiness.ts";
 import { isObject } from "../src/json/types.ts";
 import type { Ending } from "./ending.ts";
-import type { UpstreamPorts } from "./envoys.ts";
+import { type UpstreamPorts, upstreamNames } from "./envoys.ts";
 
 const READY_TIMEOUT_MS = 20_000;
 
@@ -27,6 +27,6 @@ export async function startUpstream(ending: Ending): Promise<UpstreamPorts> {
 function portsIn(line: string): UpstreamPorts | undefined {
   const value: unknown = JSON.parse(line);
   if (!isObject(value)) return undefined;
-  const { openai, anthropic } = value;
-  return typeof openai === "number" && typeof anthropic === "number" ? { openai, anthropic } : undefined;
+  const isWhole = upstreamNames.every((name) => typeof value[name] === "number");
+  return isWhole ? (value as unknown as UpstreamPorts) : undefined;
 }

@@ -1,10 +1,12 @@
 /**
- * Both providers in one process of their own, on loopback: fixed bytes, no parsing. Prints its ports as one JSON
+ * All providers in one process of their own, on loopback: fixed bytes, no parsing. Prints its ports as one JSON
  * line. Each stream has a timer of its own, so that the chunks of different streams do not arrive together.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Answers, anthropicAnswers, openaiAnswers, PACE_MS } from "./answers.ts";
+import { bedrockAnswers, geminiAnswers, responsesAnswers } from "./answers-of-pairs.ts";
+import type { UpstreamPorts } from "./envoys.ts";
 
 /** Asks for another pace than {@link PACE_MS}; for warming up. Milliseconds. */
 const PACE_HEADER = "x-bench-pace-ms";
@@ -18,8 +20,9 @@ function provider(answers: Answers): Server {
       streamed ||= chunk.length < 4_096 && chunk.includes(STREAM_FIELD);
     });
     request.on("end", () => {
-      if (request.url !== answers.path) refuse(response);
-      else if (streamed) pour(answers.events, paceOf(request), response);
+      if (request.url === answers.streamPath) pour(answers, paceOf(request), response);
+      else if (request.url !== answers.path) refuse(response);
+      else if (streamed) pour(answers, paceOf(request), response);
       else whole(answers.whole, response);
     });
   });
@@ -35,8 +38,8 @@ function refuse(response: ServerResponse): void {
   response.end('{"error":{"message":"not the path of this dialect"}}');
 }
 
-function pour(events: readonly Buffer[], paceMs: number, response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+function pour({ events, streamType }: Answers, paceMs: number, response: ServerResponse): void {
+  response.writeHead(200, { "content-type": streamType ?? "text/event-stream; charset=utf-8" });
   let next = 0;
   const timer = setInterval(() => {
     const event = events[next];
@@ -61,8 +64,11 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const ports = {
+const ports: UpstreamPorts = {
   openai: await listening(provider(openaiAnswers)),
   anthropic: await listening(provider(anthropicAnswers)),
+  responses: await listening(provider(responsesAnswers)),
+  gemini: await listening(provider(geminiAnswers)),
+  bedrock: await listening(provider(bedrockAnswers)),
 };
 process.stdout.write(`${JSON.stringify(ports)}\n`);

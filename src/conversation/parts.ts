@@ -20,20 +20,24 @@ export const dialectNames = [
 export type DialectName = (typeof dialectNames)[number];
 
 /** The wire formats of calls that are no conversations, likewise. */
-export type OtherDialectName =
-  | "openai-embeddings"
-  | "gemini-embeddings"
-  | "vertex-embeddings"
-  | "bedrock-embeddings"
-  | "anthropic-count-tokens"
-  | "openai-input-tokens"
-  | "gemini-count-tokens"
-  | "bedrock-count-tokens"
-  | "openai-images"
-  | "openai-speech"
-  | "openai-transcriptions"
-  | "openai-moderations"
-  | "rerank";
+export const otherDialectNames = [
+  "openai-embeddings",
+  "gemini-embeddings",
+  "vertex-embeddings",
+  "bedrock-embeddings",
+  "anthropic-count-tokens",
+  "openai-input-tokens",
+  "gemini-count-tokens",
+  "vertex-count-tokens",
+  "bedrock-count-tokens",
+  "openai-images",
+  "openai-speech",
+  "openai-transcriptions",
+  "openai-moderations",
+  "rerank",
+] as const;
+
+export type OtherDialectName = (typeof otherDialectNames)[number];
 
 /** Any wire format. */
 export type AnyDialectName = DialectName | OtherDialectName;

@@ -198,6 +198,8 @@ export interface TargetDialect<
   urlObjection?(kind: FileKind, url: string, target: EncodeTarget): string | undefined;
   /** @throws Error when the body is not an answer of this dialect */
   decodeAnswer(body: JsonObject): Answered;
+  /** Its answers never stream. */
+  readonly streams?: false;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */
   readonly streamContentType?: string;
   streamDecoder(): StreamDecoder;

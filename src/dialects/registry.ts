@@ -1,12 +1,17 @@
 /** Every dialect, and the paths by which clients speak it. A new dialect is a new row. */
 import type { AnyDialectName } from "../conversation/parts.ts";
 import { anthropic } from "./anthropic/index.ts";
+import { anthropicCountTokens } from "./anthropic-count-tokens/index.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
+import { bedrockCountTokens } from "./bedrock-count-tokens/index.ts";
 import type { AnyClientDialect, AnyTargetDialect, ClientDialect, TargetDialect } from "./dialect.ts";
 import { gemini } from "./gemini/index.ts";
 import { generatePath } from "./gemini/paths.ts";
+import { geminiCountTokens, vertexCountTokens } from "./gemini-count-tokens/index.ts";
+import { countPath } from "./gemini-count-tokens/paths.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
+import { openaiInputTokens } from "./openai-input-tokens/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 
 /** Of conversations: each client's may be translated into each target's. Prompts go as they are where they can. */
@@ -40,14 +45,26 @@ const endpoints: readonly ClientEndpoint[] = [
   { dialect: openaiResponses, path: /\/responses$/ },
   { dialect: anthropic, path: /\/v1\/messages$/ },
   { dialect: gemini, path: generatePath },
+  { dialect: openaiInputTokens, path: /\/responses\/input_tokens$/ },
+  { dialect: anthropicCountTokens, path: /\/v1\/messages\/count_tokens$/ },
+  { dialect: geminiCountTokens, path: countPath },
 ];
 
 const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
   endpoints.map(({ dialect }) => [dialect.name, dialect]),
 );
 
+const otherTargets: readonly AnyTargetDialect[] = [
+  openaiCompletions,
+  openaiInputTokens,
+  anthropicCountTokens,
+  geminiCountTokens,
+  vertexCountTokens,
+  bedrockCountTokens,
+];
+
 const targetDialects: ReadonlyMap<AnyDialectName, AnyTargetDialect> = new Map(
-  [...conversationTargets, openaiCompletions].map((dialect) => [dialect.name, dialect]),
+  [...conversationTargets, ...otherTargets].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

@@ -8,7 +8,8 @@ import type { HeaderMutation } from "../extproc/messages.ts";
 import { LargeValueError } from "../json/document.ts";
 import type { Target } from "../policy/policy.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
-import { endpointFor } from "../providers/endpoint.ts";
+import { endpointFor, pathOf } from "../providers/endpoint.ts";
+import { withHeaderQuirks } from "../providers/headers.ts";
 import type { Endpoint } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import type { Translated } from "../translation/job.ts";
@@ -66,17 +67,23 @@ export function encodeAttempt(
       clientPath: withoutQuery(exchange.path),
       sameDialect: isOwn,
     };
+    const own = endpoint.headers(addressing);
+    const { headers: quirks } = target.settings;
+    const headers =
+      quirks === undefined
+        ? { set: own, remove: [] }
+        : withHeaderQuirks(own, quirks, addressing.clientHeader);
     return {
       attempt: { number, target, provider, endpoint, dialect, model, losses },
       body,
-      path: endpoint.path(addressing),
+      path: pathOf(endpoint, addressing),
       headers: {
         set: [
           ["content-type", (isOwn && admission.document.contentType) || "application/json"],
           ["content-length", String(body.length)],
-          ...endpoint.headers(addressing),
+          ...headers.set,
         ],
-        remove: withheldHeaders(present, provider.foreignHeaders),
+        remove: [...withheldHeaders(present, provider.foreignHeaders), ...headers.remove],
       },
     };
   };

@@ -104,5 +104,9 @@ function ofQuirks(
     if (earlier !== undefined) issues.push({ at: here, message: `${shown(earlier)} is renamed to that too` });
     takenBy.set(to, from);
   }
+  for (const name of Object.keys(quirks.renamed_headers ?? {})) {
+    if (quirks.headers?.[name] === undefined) continue;
+    issues.push({ at: [...at, "renamed_headers", name], message: "is also in headers" });
+  }
   return issues;
 }

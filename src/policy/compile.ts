@@ -8,7 +8,6 @@ import type { PolicyDocument } from "./schema.ts";
 type SettingsDocument = PolicyDocument["targets"][string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
 type MediaDocument = NonNullable<PolicyDocument["media"]>;
-type QuirksDocument = NonNullable<SettingsDocument["quirks"]>;
 type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 
 /** @param document one that `disagreements` found nothing wrong with */
@@ -38,7 +37,7 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
   return {
     provider: settings.provider,
     ...(settings.base_path === undefined ? {} : { basePath: settings.base_path }),
-    ...(settings.quirks === undefined ? {} : { quirks: quirksOf(settings.quirks) }),
+    ...quirksOf(settings.quirks),
     ...(settings.project === undefined ? {} : { project: settings.project }),
     ...(settings.location === undefined ? {} : { location: settings.location }),
     ...(settings.account === undefined ? {} : { account: settings.account }),
@@ -46,9 +45,24 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
   };
 }
 
-function quirksOf(quirks: QuirksDocument): NonNullable<TargetSettings["quirks"]> {
-  const { unsupported, renamed, fetches_no_urls: fetchesNoUrls } = quirks;
-  return { unsupported, renamed, ...(fetchesNoUrls && { fetchesNoUrls }) };
+/** What concerns the body, the path and the headers is used in three places. */
+function quirksOf(quirks: SettingsDocument["quirks"]): Pick<TargetSettings, "quirks" | "paths" | "headers"> {
+  if (quirks === undefined) return {};
+  const {
+    unsupported,
+    renamed,
+    paths,
+    headers,
+    renamed_headers: renamedHeaders,
+    fetches_no_urls: fetchesNoUrls,
+  } = quirks;
+  return {
+    quirks: { unsupported, renamed, ...(fetchesNoUrls && { fetchesNoUrls }) },
+    ...(paths !== undefined && { paths }),
+    ...((headers !== undefined || renamedHeaders !== undefined) && {
+      headers: { set: headers ?? {}, renamed: renamedHeaders ?? {} },
+    }),
+  };
 }
 
 function mediaFetchOf({ fetch }: MediaDocument): MediaFetch {

@@ -33,7 +33,8 @@ export function wording(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.input === undefined) return "required";
       return `expected ${kinds[issue.expected] ?? issue.expected}, got ${shown(issue.input)}`;
     case "invalid_key":
-      return "this key cannot be used here";
+      // What was said of the key itself, in a schema of ours.
+      return issue.issues[0]?.message ?? "this key cannot be used here";
     case "too_big":
       return `has more than ${issue.maximum} entries`;
     case "too_small":

@@ -4,6 +4,8 @@
  */
 import { z } from "zod";
 import { modalities } from "../conversation/modalities.ts";
+import { dialectNames, otherDialectNames } from "../conversation/parts.ts";
+import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
 import { duration, host, price, shown, text, wholeNumber } from "./scalars.ts";
 import { suggestion } from "./suggestion.ts";
@@ -87,12 +89,40 @@ function pathSegment(what: string) {
   return text(what).refine((name) => /^[a-z0-9][a-z0-9.:-]*$/i.test(name), `expected ${what}`);
 }
 
+function atMost(entries: number) {
+  return (mapping: object) => Object.keys(mapping).length <= entries;
+}
+
 /** Without these a request asks for nothing, so no server refuses them. */
 const indispensable: ReadonlySet<string> = new Set(["model", "messages"]);
 const field = text("the name of a top-level field");
 const removableField = field.refine((name) => !indispensable.has(name), "this field cannot be left out");
 
+/** With a query if need be; `{model}` stands for the model. */
+const serverPath = text("a path such as /generate").refine(
+  (path) => /^\/[\w\-.~!$&'()*+,;=:@%/?{}]*$/.test(path) && !path.split("/").includes(".."),
+  'expected a path that begins with "/"',
+);
+
+const headerName = text("the name of a header")
+  .transform((name) => name.toLowerCase())
+  .refine(isSteerable, "this header cannot be changed here: credentials are Envoy's, and others HTTP's own");
+
+const headerValue = z.unknown().transform((value, context): string | false => {
+  if (value === false) return false;
+  const isText = typeof value === "string" && value.length <= 1024;
+  if (isText && /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return value;
+  const message = `expected printable ASCII text, or false for a header to leave out; got ${shown(value)}`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const anyDialect = word("dialect", [...dialectNames, ...otherDialectNames], none);
+
 const quirks = mapping({
+  paths: z.record(anyDialect, serverPath).optional(),
+  headers: z.record(headerName, headerValue).refine(atMost(50), "has more than 50 entries").optional(),
+  renamed_headers: z.record(headerName, headerName).refine(atMost(50), "has more than 50 entries").optional(),
   unsupported: z.array(removableField).max(100).default([]),
   renamed: z.record(removableField, field).default({}),
   fetches_no_urls: z.boolean().default(false),

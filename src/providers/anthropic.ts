@@ -16,6 +16,14 @@ export const anthropic: Provider = {
   quirks: noQuirks,
   path: ({ settings }) => `${settings.basePath ?? "/v1"}/messages`,
   headers: anthropicHeaders,
+  also: [
+    {
+      dialect: "anthropic-count-tokens",
+      quirks: noQuirks,
+      path: ({ settings }) => `${settings.basePath ?? "/v1"}/messages/count_tokens`,
+      headers: anthropicHeaders,
+    },
+  ],
   foreignHeaders: headersForeignTo("anthropic"),
 };
 

@@ -7,6 +7,9 @@ import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import type { Provider } from "./provider.ts";
 
+/** The beginning of a model's id, or of its profile across regions (`us.`, `global.`, …). */
+const claude = /^([a-z-]+\.)?anthropic\./;
+
 export const bedrock: Provider = {
   name: "bedrock",
   dialect: "bedrock-converse",
@@ -16,5 +19,17 @@ export const bedrock: Provider = {
   path: ({ settings, model, stream }) =>
     `${settings.basePath ?? ""}/model/${encodeURIComponent(model)}/converse${stream ? "-stream" : ""}`,
   headers: () => [],
+  also: [
+    {
+      // Claude alone, and by the model's own id: profiles across regions are refused.
+      // Source: https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
+      dialect: "bedrock-count-tokens",
+      serves: (model) => claude.test(model),
+      quirks: noQuirks,
+      path: ({ settings, model }) =>
+        `${settings.basePath ?? ""}/model/${encodeURIComponent(model.replace(claude, "anthropic."))}/count-tokens`,
+      headers: () => [],
+    },
+  ],
   foreignHeaders: headersForeignTo("bedrock-converse"),
 };

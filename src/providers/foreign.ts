@@ -28,7 +28,7 @@ const protocolHeaders: Readonly<Partial<Record<DialectName, readonly string[]>>>
   gemini: geminiHeaders,
 };
 
-/** The protocol headers of every dialect but this one. */
+/** The protocol headers of every dialect but this one, which is the provider's own. */
 export function headersForeignTo(dialect: DialectName): readonly string[] {
   const own = protocolHeaders[dialect] ?? [];
   const all = new Set(Object.values(protocolHeaders).flat());

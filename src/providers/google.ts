@@ -1,6 +1,7 @@
 /** Gemini at Google AI. Source: https://ai.google.dev/api/generate-content */
 import { noQuirks } from "../dialects/dialect.ts";
 import { formatGeneratePath } from "../dialects/gemini/paths.ts";
+import { formatCountPath } from "../dialects/gemini-count-tokens/paths.ts";
 import { geminiHeaders, headersForeignTo } from "./foreign.ts";
 import type { Addressing, Provider } from "./provider.ts";
 
@@ -12,6 +13,14 @@ export const google: Provider = {
   // v1 lacks what v1beta has: JSON Schema for functions and output, thinking, system instructions.
   path: (addressing) => `${addressing.settings.basePath ?? "/v1beta"}${formatGeneratePath(addressing)}`,
   headers: ownHeaders,
+  also: [
+    {
+      dialect: "gemini-count-tokens",
+      quirks: noQuirks,
+      path: ({ settings, model }) => `${settings.basePath ?? "/v1beta"}${formatCountPath(model)}`,
+      headers: ownHeaders,
+    },
+  ],
   foreignHeaders: headersForeignTo("gemini"),
 };
 

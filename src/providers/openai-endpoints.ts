@@ -12,6 +12,7 @@ import type { Addressing, Endpoint } from "./provider.ts";
 const places = {
   "openai-responses": () => "/responses",
   "openai-completions": () => "/completions",
+  "openai-input-tokens": () => "/responses/input_tokens",
 } as const satisfies Partial<Record<AnyDialectName, (addressing: Addressing) => string>>;
 
 export type OpenaiPart = keyof typeof places;

@@ -6,6 +6,7 @@
  */
 import { headersForeignTo } from "./foreign.ts";
 import { openai } from "./openai.ts";
+import { openaiEndpoints } from "./openai-endpoints.ts";
 import type { Provider } from "./provider.ts";
 
 export const openaiResponses: Provider = {
@@ -13,6 +14,6 @@ export const openaiResponses: Provider = {
   name: "openai-responses",
   dialect: "openai-responses",
   path: ({ settings }) => `${settings.basePath ?? "/v1"}/responses`,
-  also: [],
+  also: openaiEndpoints(["openai-input-tokens"]),
   foreignHeaders: headersForeignTo("openai-responses"),
 };

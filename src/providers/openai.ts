@@ -12,7 +12,7 @@ export const openai: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
-  also: openaiEndpoints(["openai-responses", "openai-completions"]).map(openaisOwn),
+  also: openaiEndpoints(["openai-responses", "openai-completions", "openai-input-tokens"]).map(openaisOwn),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

@@ -12,6 +12,9 @@ export interface TargetSettings {
   /** Replaces the provider's own path prefix, e.g. `/openai/v1`. Without trailing slash. */
   readonly basePath?: string;
   readonly quirks?: Quirks;
+  /** Behind the base path, in place of the provider's own path; `{model}` stands for the model. By dialect. */
+  readonly paths?: Readonly<Partial<Record<AnyDialectName, string>>>;
+  readonly headers?: HeaderQuirks;
   /** Vertex AI: the Google Cloud project that is asked and pays. */
   readonly project?: string;
   /** Vertex AI: the region, or `global`. The cluster's host must be that region's. */
@@ -20,6 +23,14 @@ export interface TargetSettings {
   readonly account?: string;
   /** Azure OpenAI: the version of the API, e.g. `2024-10-21`; without it the v1 paths are used, which need none. */
   readonly apiVersion?: string;
+}
+
+/** How a server's headers differ. Lower-case names. */
+export interface HeaderQuirks {
+  /** A value, or false for a header that the server must not see. */
+  readonly set: Readonly<Record<string, string | false>>;
+  /** Headers under another name, the client's and the provider's own alike. */
+  readonly renamed: Readonly<Record<string, string>>;
 }
 
 /** What a provider must know to address a request. */

@@ -3,7 +3,7 @@
  *
  * Source: https://docs.anthropic.com/en/api/claude-on-vertex-ai
  */
-import type { Quirks } from "../dialects/dialect.ts";
+import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import type { Addressing, Provider } from "./provider.ts";
 import { vertexPlace } from "./vertex.ts";
@@ -25,6 +25,16 @@ export const vertexAnthropic: Provider = {
   path: ({ settings, model, stream }) =>
     `${vertexPlace(settings)}/publishers/anthropic/models/${encodeURIComponent(model)}:${stream ? "streamRawPredict" : "rawPredict"}`,
   headers: betaHeader,
+  also: [
+    {
+      // One endpoint for all models; here the body names the one that is meant.
+      // Source: https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/count-tokens
+      dialect: "anthropic-count-tokens",
+      quirks: noQuirks,
+      path: ({ settings }) => `${vertexPlace(settings)}/publishers/anthropic/models/count-tokens:rawPredict`,
+      headers: betaHeader,
+    },
+  ],
   foreignHeaders: headersForeignTo("anthropic"),
 };
 

@@ -5,6 +5,7 @@
  */
 import type { Quirks } from "../dialects/dialect.ts";
 import { formatGeneratePath } from "../dialects/gemini/paths.ts";
+import { formatCountPath } from "../dialects/gemini-count-tokens/paths.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { ownHeaders } from "./google.ts";
 import type { Addressing, Provider, TargetSettings } from "./provider.ts";
@@ -19,6 +20,14 @@ export const vertex: Provider = {
   quirks,
   path: vertexPath,
   headers: ownHeaders,
+  also: [
+    {
+      dialect: "vertex-count-tokens",
+      quirks,
+      path: ({ settings, model }) => `${vertexPlace(settings)}/publishers/google${formatCountPath(model)}`,
+      headers: ownHeaders,
+    },
+  ],
   foreignHeaders: headersForeignTo("gemini"),
 };
 

@@ -43,5 +43,7 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
 }
 
 function isStream(dialect: AnyTargetDialect, contentType: string): boolean {
-  return contentType.startsWith(dialect.streamContentType ?? "text/event-stream");
+  return (
+    dialect.streams !== false && contentType.startsWith(dialect.streamContentType ?? "text/event-stream")
+  );
 }

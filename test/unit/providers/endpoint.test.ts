@@ -15,6 +15,7 @@ type Row = [
   settings?: Partial<TargetSettings>,
 ];
 
+const vertex = { project: "p", location: "global" };
 const azure = { apiVersion: "2024-10-21" };
 
 describe("the endpoint for a call", () => {
@@ -46,6 +47,36 @@ describe("the endpoint for a call", () => {
     ["azure-openai-responses", "openai-chat", "gpt-4o", "openai-responses", "/openai/v1/responses"],
     ["anthropic", "openai-completions", "claude-sonnet-4-5", "anthropic", "/v1/messages"],
     ["bedrock", "anthropic", "m", "bedrock-converse", "/model/m/converse"],
+    ["anthropic", "anthropic-count-tokens", "c", "anthropic-count-tokens", "/v1/messages/count_tokens"],
+    ["anthropic", "gemini-count-tokens", "c", "anthropic-count-tokens", "/v1/messages/count_tokens"],
+    ["openai", "anthropic-count-tokens", "gpt-5", "openai-input-tokens", "/v1/responses/input_tokens"],
+    ["openai-compatible", "anthropic-count-tokens", "m", undefined],
+    ["azure-openai", "openai-input-tokens", "m", undefined],
+    ["google", "openai-input-tokens", "g", "gemini-count-tokens", "/v1beta/models/g:countTokens"],
+    [
+      ...(["vertex", "gemini-count-tokens", "g", "vertex-count-tokens"] as const),
+      "/v1/projects/p/locations/global/publishers/google/models/g:countTokens",
+      vertex,
+    ],
+    [
+      ...(["vertex-anthropic", "anthropic-count-tokens", "c", "anthropic-count-tokens"] as const),
+      "/v1/projects/p/locations/global/publishers/anthropic/models/count-tokens:rawPredict",
+      vertex,
+    ],
+    [
+      ...([
+        "bedrock",
+        "anthropic-count-tokens",
+        "us.anthropic.claude-x-v1:0",
+        "bedrock-count-tokens",
+      ] as const),
+      "/model/anthropic.claude-x-v1%3A0/count-tokens",
+    ],
+    [
+      ...(["bedrock", "anthropic-count-tokens", "anthropic.claude-x-v1:0", "bedrock-count-tokens"] as const),
+      "/model/anthropic.claude-x-v1%3A0/count-tokens",
+    ],
+    ["bedrock", "anthropic-count-tokens", "us.amazon.nova-micro-v1:0", undefined],
   ])("%s, asked in %s for %s: %s", (name, client, model, dialect, path, settings = {}) => {
     const endpoint = endpointFor(providerNamed(name), clientDialectNamed(client), model);
     expect(endpoint?.dialect).toBe(dialect);

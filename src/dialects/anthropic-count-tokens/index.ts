@@ -1,0 +1,42 @@
+/**
+ * `POST /v1/messages/count_tokens`: a request for Messages without what only concerns the answer.
+ *
+ * Source: https://docs.anthropic.com/en/api/messages-count-tokens
+ */
+import type { ConversationRequest } from "../../conversation/request.ts";
+import { countOf, type TokenCount } from "../../conversation/token-count.ts";
+import { noUsage } from "../../conversation/usage.ts";
+import type { JsonObject } from "../../json/types.ts";
+import { anthropic } from "../anthropic/index.ts";
+import { countTokens } from "../conversing.ts";
+import type { Dialect } from "../dialect.ts";
+import { membersNamed } from "../members.ts";
+import { neverPassesStreams, neverStreams } from "../never-streams.ts";
+
+/** What it takes; the limit, sampling and the like are errors there. */
+const countedFields = new Set([
+  ...["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"],
+  ...["mcp_servers", "context_management"],
+]);
+
+export const anthropicCountTokens = {
+  ...neverStreams,
+  name: "anthropic-count-tokens",
+  operation: countTokens,
+  outline: anthropic.outline,
+  decodeRequest,
+  encodeRequest: (request, target, losses) =>
+    membersNamed(anthropic.encodeRequest(request, target, losses), countedFields),
+  decodeAnswer: (body) => countOf(body["input_tokens"]),
+  encodeAnswer: ({ inputTokens }) => ({ input_tokens: inputTokens }),
+  decodeError: anthropic.decodeError,
+  encodeError: anthropic.encodeError,
+  models: anthropic.models,
+  passthrough: { ...neverPassesStreams, request: anthropic.passthrough.request, usage: () => noUsage },
+} satisfies Dialect<ConversationRequest, TokenCount, "anthropic-count-tokens">;
+
+/** Messages demands a limit, which nothing is counted by. */
+function decodeRequest(body: JsonObject): ConversationRequest {
+  const { maxOutputTokens: _, ...request } = anthropic.decodeRequest({ ...body, max_tokens: 1 });
+  return request;
+}
