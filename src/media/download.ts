@@ -1,5 +1,6 @@
 /** One file: through redirects to its bytes, within its limits. */
 import type { IncomingMessage } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FetchedFile } from "../conversation/files.ts";
 import { declaredType, typeOfBytes } from "./content-type.ts";
 import { MediaFetchError, MediaUnavailableError, tooLarge } from "./error.ts";
@@ -20,6 +21,8 @@ export interface Room {
 }
 
 const maxRedirects = 3;
+/** Servers nearby send faster than they can be decrypted; a file that is not read on for a turn is paused. */
+const bytesPerTurn = 64 * 1024;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -84,11 +87,16 @@ async function bodyOf(answer: IncomingMessage, length: number, room: Room): Prom
   if (length > room.left) throw tooLarge();
   const bytes = new Uint8Array(new SharedArrayBuffer(Number.isNaN(length) ? room.left : length));
   let end = 0;
+  let sinceTurn = 0;
   for await (const chunk of answer as AsyncIterable<Uint8Array>) {
     if (chunk.length > bytes.length - end) throw tooLarge();
     room.take(chunk.length);
     bytes.set(chunk, end);
     end += chunk.length;
+    sinceTurn += chunk.length;
+    if (sinceTurn < bytesPerTurn) continue;
+    sinceTurn = 0;
+    await nextTurn();
   }
   if (end === 0) throw new MediaFetchError("type", "it is empty");
   return bytes.subarray(0, end);

@@ -66,7 +66,9 @@ const answer = () => json(recordedJson("bedrock-converse/thinking-tool-results.j
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
 function askedOfBedrock(): JsonObject[] {
-  const body = running.upstream("bedrock").requests.at(-1)?.json() as { messages: { content: JsonObject[] }[] };
+  const body = running.upstream("bedrock").requests.at(-1)?.json() as {
+    messages: { content: JsonObject[] }[];
+  };
   return body.messages[0]?.content ?? [];
 }
 
