@@ -11,7 +11,11 @@ const growth = 4 / 3;
 /** For what is around the files, and what the target's format says in more words. */
 const spareBytes = 64 * 1024;
 
-/** The exchange's files, kept for all its attempts; undefined when the policy allows to fetch none. */
+/**
+ * The exchange's files, kept for all its attempts; undefined when the policy allows to fetch none.
+ *
+ * @throws MediaUnavailableError when the exchange is over: nobody would release them
+ */
 export function filesOf(
   services: Services,
   exchange: Exchange,
@@ -19,6 +23,7 @@ export function filesOf(
 ): RequestFiles | undefined {
   const allowed = exchange.policy.mediaFetch;
   if (allowed === undefined) return undefined;
+  if (!services.inFlight.has(exchange)) throw new MediaUnavailableError("cancelled");
   const room = Math.floor((services.maxBodyBytes - document.bytes.length - spareBytes) / growth);
   const maxBytes = Math.max(0, Math.min(allowed.maxBytes, room));
   exchange.files ??= services.media.filesFor({ ...allowed, maxBytes });

@@ -253,6 +253,26 @@ describe("a retry", () => {
 });
 
 describe("when the client hangs up", () => {
+  it("before its request has been admitted, nothing is fetched any more", async () => {
+    let admit = () => {};
+    const request = () =>
+      new Promise<undefined>((resolve) => {
+        admit = () => resolve(undefined);
+      });
+    const { services, media, notices } = stage({}, { rules: [{ name: "slow", open: () => ({ request }) }] });
+    const stream = new Stream(services, exchangeMetadata(policy([bedrock])));
+    const path = { ":method": "POST", ":path": "/v1/chat/completions" };
+    await stream.say("request_headers", { headers: headers(path) });
+    const body = bytes(ask(image("/cat.png")));
+    const pending = stream.say("request_body", { body, endOfStream: true });
+    stream.close();
+    admit();
+    await pending;
+    expect(fetchedNow()).toEqual([]);
+    expect(media.heldBytes).toBe(0);
+    expect(notices).toEqual([]);
+  });
+
   it("fetching ends, and nobody takes it for a defect", async () => {
     const { services, media, outcomes, notices, records } = stage();
     const stream = new Stream(services, exchangeMetadata(policy([bedrock])));
