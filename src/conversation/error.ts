@@ -47,3 +47,17 @@ export class InvalidRequestError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * What a provider sent as an answer is an error: a 200 with `{"error": …}`, a prediction that failed. Thrown by
+ * decoders of whole answers, worded by the client's dialect.
+ */
+export class ProviderAnswerError extends Error {
+  readonly error: ProviderError;
+
+  constructor(error: ProviderError) {
+    super("the provider's answer is an error");
+    this.name = "ProviderAnswerError";
+    this.error = error;
+  }
+}

@@ -14,6 +14,7 @@ export const dialectNames = [
   "anthropic",
   "gemini",
   "bedrock-converse",
+  "replicate",
 ] as const;
 
 /** A wire format. A reasoning signature is only good for the dialect that made it. */

@@ -1,20 +1,24 @@
 /** The operations on conversations: answering one, and counting its tokens. */
+import type { Answer } from "../conversation/answer.ts";
+import { answerEvents } from "../conversation/answer-events.ts";
 import { InvalidRequestError } from "../conversation/error.ts";
 import { untakenFiles, withFiles } from "../conversation/files.ts";
 import { acceptable } from "../conversation/modalities.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { Operation } from "./operation.ts";
 
-export const generate: Operation<ConversationRequest> = Object.freeze({
+export const generate: Operation<ConversationRequest, Answer> = Object.freeze({
   name: "generate",
   title: "conversations",
   accepted: acceptable,
   portable,
   files: { untaken: untakenFiles, filled: withFiles },
+  events: answerEvents,
 });
 
 export const countTokens: Operation<ConversationRequest> = Object.freeze({
-  ...generate,
+  accepted: acceptable,
+  portable,
   name: "count_tokens",
   title: "counts of tokens",
 });

@@ -125,6 +125,8 @@ export interface Passthrough {
   request(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array;
   /** Reads a whole answer. */
   usage(body: JsonObject): Usage | undefined;
+  /** An error that came as a success, in place of an answer. Its status is that of an error. Absent: none are known. */
+  error?(body: JsonObject): ProviderError | undefined;
   /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
   model?(body: JsonObject): string | undefined;
   /** An answer of this MIME type goes on as it comes; `text/event-stream` unless given. */
@@ -196,8 +198,12 @@ export interface TargetDialect<
    * could; undefined: it can. Absent: any can.
    */
   urlObjection?(kind: FileKind, url: string, target: EncodeTarget): string | undefined;
-  /** @throws Error when the body is not an answer of this dialect */
-  decodeAnswer(body: JsonObject): Answered;
+  /**
+   * @param status of the HTTP answer, for formats in which it tells what the body does not; a success
+   * @throws ProviderAnswerError when the body is an error all the same
+   * @throws Error when the body is not an answer of this dialect
+   */
+  decodeAnswer(body: JsonObject, status?: number): Answered;
   /** Its answers never stream. */
   readonly streams?: false;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */

@@ -2,14 +2,18 @@
  * What is asked of a model. Both sides of an exchange do the same one, in whatever dialects: an answer to a question
  * for a conversation is no answer to one for embeddings.
  */
+import type { StreamEvent } from "../conversation/events.ts";
 import type { FetchedFiles, UntakenFile, UrlObjection } from "../conversation/files.ts";
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
 import type { OperationName } from "../conversation/operation-names.ts";
 import type { Usage } from "../conversation/usage.ts";
 
-/** @template Asked the request in its neutral form */
-export interface Operation<Asked = unknown> {
+/**
+ * @template Asked the request in its neutral form
+ * @template Answered the answer in it
+ */
+export interface Operation<Asked = unknown, Answered extends Told = Told> {
   readonly name: OperationName;
   /** In a sentence about a target that does not do it: `embeddings`. */
   readonly title: string;
@@ -28,6 +32,8 @@ export interface Operation<Asked = unknown> {
   portable?(request: Asked): Asked;
   /** Absent: requests name no files by URL. */
   readonly files?: NamedFiles<Asked>;
+  /** A whole answer as the events of a stream. Absent: its answers do not stream, or only pass. */
+  events?(answer: Answered): StreamEvent[];
 }
 
 /** Files that requests name by URL; see `conversation/files.ts`. */

@@ -13,6 +13,7 @@ import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
 import { openaiInputTokens } from "./openai-input-tokens/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { replicate } from "./replicate/index.ts";
 
 /** Of conversations: each client's may be translated into each target's. Prompts go as they are where they can. */
 export const conversationClients: readonly ClientDialect[] = [
@@ -28,6 +29,7 @@ export const conversationTargets: readonly TargetDialect[] = [
   anthropic,
   gemini,
   bedrockConverse,
+  replicate,
 ];
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */

@@ -90,6 +90,11 @@ export class Exchange {
     return this.speaks(dialect) && endpoint.answersDiffer !== true;
   }
 
+  /** The client waits for a stream, and answers to what it asks can be written as one. */
+  get awaitsEvents(): boolean {
+    return this.stream && this.client.operation.events !== undefined;
+  }
+
   /** The attempt under way, or the one that was answered. */
   get attempt(): Attempt | undefined {
     return this.attempts.at(-1);

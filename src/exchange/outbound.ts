@@ -45,7 +45,7 @@ export function encodeAttempt(
   const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
-  const { outline } = admission;
+  const { outline, modelRoute } = admission;
   const model = target.model ?? outline.model;
   const endpoint = endpointFor(provider, exchange.client, model) ?? unserved(exchange, target);
   const dialect = targetDialectNamed(endpoint.dialect);
@@ -63,6 +63,7 @@ export function encodeAttempt(
       settings: target.settings,
       model,
       stream: outline.stream,
+      ...(modelRoute.perTryTimeoutMs !== undefined && { tryTimeoutMs: modelRoute.perTryTimeoutMs }),
       clientHeader: (name: string) => exchange.headers.get(name),
       clientPath: withoutQuery(exchange.path),
       sameDialect: isOwn,

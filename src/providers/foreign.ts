@@ -26,6 +26,8 @@ const protocolHeaders: Readonly<Partial<Record<DialectName, readonly string[]>>>
   "openai-completions": openaiHeaders,
   anthropic: ["anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"],
   gemini: geminiHeaders,
+  // How long an answer is waited for. They mean the same to no other provider.
+  replicate: ["prefer", "cancel-after"],
 };
 
 /** The protocol headers of every dialect but this one, which is the provider's own. */

@@ -38,6 +38,8 @@ export interface Addressing {
   readonly settings: TargetSettings;
   readonly model: string;
   readonly stream: boolean;
+  /** Time for one try, where the policy says. Milliseconds. */
+  readonly tryTimeoutMs?: number;
   /** A header of the client's request, by lower-case name. */
   readonly clientHeader: (name: string) => string | undefined;
   /** Of the client's call, without its query. */

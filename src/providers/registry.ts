@@ -9,6 +9,7 @@ import { openai } from "./openai.ts";
 import { openaiCompatible } from "./openai-compatible.ts";
 import { openaiResponses } from "./openai-responses.ts";
 import type { Provider } from "./provider.ts";
+import { replicate } from "./replicate.ts";
 import { vertex } from "./vertex.ts";
 import { vertexAnthropic } from "./vertex-anthropic.ts";
 
@@ -23,6 +24,7 @@ const rows: readonly Provider[] = [
   azureOpenai,
   azureOpenaiResponses,
   cloudflareWorkersAi,
+  replicate,
   ...compatibleVendors,
   openaiCompatible,
 ];

@@ -23,6 +23,15 @@ export interface AnswerJob {
   readonly client: AnyDialectName;
   readonly body: Uint8Array;
   readonly encode: Omit<EncodeContext, "newId">;
+  readonly form: AnswerForm;
+}
+
+/** How an answer came, and how it shall be written. */
+export interface AnswerForm {
+  /** The HTTP status it came with. */
+  readonly status: number;
+  /** The client waits for events. */
+  readonly stream: boolean;
 }
 
 export type TranslationJob = RequestJob | AnswerJob;

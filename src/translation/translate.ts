@@ -1,11 +1,12 @@
 /** Bodies from one dialect to another: pure, and the same on every thread. */
 import { Losses } from "../conversation/losses.ts";
 import type { AnyClientDialect, AnyTargetDialect, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
+import type { Told } from "../dialects/operation.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
 import { filled, mayNameUntaken } from "./files.ts";
-import { type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
+import { type AnswerForm, type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
 /**
  * The request's body for a target of the same operation. Of the client's own dialect: its own bytes, with what must
@@ -44,21 +45,35 @@ function written(body: JsonObject): Uint8Array {
   return Buffer.from(JSON.stringify(body));
 }
 
-/** What another provider keeps cannot be carried over, and the rest alone would be another question. */
-/** @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect */
+/**
+ * @throws UnreadableAnswerError when the bytes are not an answer of the target's dialect
+ * @throws ProviderAnswerError when they are an error
+ */
 export function translateAnswer(
   target: AnyTargetDialect,
   client: AnyClientDialect,
   bytes: Uint8Array,
   context: EncodeContext,
+  form: AnswerForm,
 ): Translated {
   const losses = new Losses();
-  const answer = decoded(target, bytes);
-  const body = Buffer.from(JSON.stringify(client.encodeAnswer(answer, context, losses)));
+  const answer = decodedAnswer(target, bytes, form.status);
+  const whole = client.encodeAnswer(answer, context, losses);
+  const body = form.stream ? streamed(client, answer, context) : Buffer.from(JSON.stringify(whole));
   return { body, losses: losses.entries, told: { usage: answer.usage, model: answer.model } };
 }
 
-function decoded(target: AnyTargetDialect, bytes: Uint8Array) {
+/** Of what was lost tells the whole answer: a stream has no place for it. */
+function streamed(client: AnyClientDialect, answer: Told, context: EncodeContext): Uint8Array {
+  const { operation } = client;
+  if (operation.events === undefined) throw new Error(`${operation.title} do not stream`);
+  const encoder = client.streamEncoder(context);
+  const pieces = operation.events(answer).map((event) => Buffer.from(encoder.push(event)));
+  return Buffer.concat(pieces);
+}
+
+/** @throws as `translateAnswer` */
+function decodedAnswer(target: AnyTargetDialect, bytes: Uint8Array, status: number): Told {
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
@@ -68,7 +83,7 @@ function decoded(target: AnyTargetDialect, bytes: Uint8Array) {
   }
   if (!isObject(body)) throw new UnreadableAnswerError("not a JSON object");
   try {
-    return target.decodeAnswer(body);
+    return target.decodeAnswer(body, status);
   } catch (error) {
     // What decoders throw on purpose is a plain Error; a TypeError is ours.
     if (error instanceof Error && error.name === "Error")
@@ -81,7 +96,8 @@ function decoded(target: AnyTargetDialect, bytes: Uint8Array) {
 export function translate(job: TranslationJob, newId: () => string): Translated {
   const client = clientDialectNamed(job.client);
   const target = targetDialectNamed(job.target);
-  if (job.kind === "answer") return translateAnswer(target, client, job.body, { ...job.encode, newId });
+  if (job.kind === "answer")
+    return translateAnswer(target, client, job.body, { ...job.encode, newId }, job.form);
   const document = parseDocument(job.body);
   return translateRequest(
     client,

@@ -1,5 +1,5 @@
 /** What the threads and their pool say to each other. Errors lose their class on the way, so it is spelled out. */
-import { InvalidRequestError } from "../conversation/error.ts";
+import { InvalidRequestError, ProviderAnswerError, type ProviderError } from "../conversation/error.ts";
 import type { ObjectSpans } from "../json/scan.ts";
 import { type SurveyJob, type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
@@ -26,6 +26,7 @@ export type Failure =
       readonly code: string | undefined;
     }
   | { readonly kind: "unreadable"; readonly message: string }
+  | { readonly kind: "provider"; readonly error: ProviderError }
   | { readonly kind: "defect"; readonly name: string; readonly message: string; readonly stack: string };
 
 export function failureOf(error: unknown): Failure {
@@ -34,6 +35,7 @@ export function failureOf(error: unknown): Failure {
     return { kind: "invalid", path, message, status, code };
   }
   if (error instanceof UnreadableAnswerError) return { kind: "unreadable", message: error.message };
+  if (error instanceof ProviderAnswerError) return { kind: "provider", error: error.error };
   if (!(error instanceof Error)) return { kind: "defect", name: "Error", message: String(error), stack: "" };
   return { kind: "defect", name: error.name, message: error.message, stack: error.stack ?? "" };
 }
@@ -44,6 +46,8 @@ export function errorOf(failure: Failure): Error {
       return new InvalidRequestError(failure.path, failure.message, failure.status, failure.code);
     case "unreadable":
       return new UnreadableAnswerError(failure.message);
+    case "provider":
+      return new ProviderAnswerError(failure.error);
     case "defect": {
       const error = new Error(failure.message);
       error.name = failure.name;

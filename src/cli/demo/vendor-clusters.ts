@@ -23,6 +23,7 @@ const vendors: readonly Vendor[] = [
   { name: "huggingface", title: "Hugging Face's Inference Providers", host: "router.huggingface.co" },
   { name: "fireworks", title: "Fireworks AI", host: "api.fireworks.ai" },
   { name: "perplexity", title: "Perplexity", host: "api.perplexity.ai" },
+  { name: "replicate", title: "Replicate", host: "api.replicate.com" },
   {
     name: "cloudflare-workers-ai",
     title: "Cloudflare Workers AI",

@@ -4,15 +4,22 @@
  * Source: https://docs.anthropic.com/en/api/messages#response
  */
 import type { Answer } from "../../conversation/answer.ts";
+import { ProviderAnswerError } from "../../conversation/error.ts";
 import type { Part } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import { decodeSignature } from "../signatures.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** @throws Error when the body is no message */
+/**
+ * @throws ProviderAnswerError when it is an error
+ * @throws Error when the body is no message
+ */
 export function decodeAnswer(body: JsonObject): Answer {
+  const error = decodeAnswerError(body);
+  if (error !== undefined) throw new ProviderAnswerError(error);
   const { id, model, content, usage, stop_reason: stopReason, stop_sequence: stopSequence } = body;
   if (typeof id !== "string" || typeof model !== "string" || !Array.isArray(content))
     throw new Error("the body is no Anthropic message: id, model or content is missing");

@@ -58,6 +58,11 @@ export function decodeError(
   };
 }
 
+/** An error that came with status 200 in place of a message. */
+export function decodeAnswerError(body: JsonObject): ProviderError | undefined {
+  return isObject(body["error"]) && body["content"] === undefined ? decodeErrorEvent(body) : undefined;
+}
+
 /** The `error` event of a stream. */
 export function decodeErrorEvent(event: JsonObject): ProviderError {
   return decodeError(0, () => undefined, event);

@@ -8,6 +8,7 @@ import type { JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough, RequestOutline } from "../dialect.ts";
 import { foreignSignaturePrefix } from "../signatures.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { PassthroughReader } from "./passthrough-stream.ts";
 import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";
 import { decodeUsage } from "./usage.ts";
@@ -30,6 +31,7 @@ export function outline(body: JsonDocument): RequestOutline {
 
 export const passthrough: Passthrough = {
   request: passRequest,
+  error: decodeAnswerError,
   usage: (body) => (isObject(body["usage"]) ? decodeUsage(body["usage"]) : undefined),
   stream: () => new PassthroughReader(),
 };

@@ -6,13 +6,20 @@
  * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_ResponseSyntax
  */
 import type { Answer } from "../../conversation/answer.ts";
+import { ProviderAnswerError } from "../../conversation/error.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { decodeBlock } from "./decode-content.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** @throws Error when the body is no answer */
+/**
+ * @throws ProviderAnswerError when it is an error
+ * @throws Error when the body is no answer
+ */
 export function decodeAnswer(body: JsonObject): Answer {
+  const error = decodeAnswerError(body);
+  if (error !== undefined) throw new ProviderAnswerError(error);
   const { output, stopReason, usage, serviceTier } = body;
   const message = isObject(output) ? output["message"] : undefined;
   const content = isObject(message) ? message["content"] : undefined;

@@ -73,6 +73,12 @@ export function decodeError(
   };
 }
 
+/** An error that came with status 200 in place of an answer: `{"Output": {"__type": …}}` for what AWS does not know. */
+export function decodeAnswerError(body: JsonObject): ProviderError | undefined {
+  const type = body["output"] === undefined ? typeInBody(body) : undefined;
+  return type === undefined ? undefined : worded(type, body, 500);
+}
+
 /** An exception inside a stream that began with status 200. @param type as in `:exception-type` */
 export function decodeException(type: string, body: JsonObject | string): ProviderError {
   return worded(type, body, 500);

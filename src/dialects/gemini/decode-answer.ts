@@ -4,17 +4,24 @@
  * Source: https://ai.google.dev/api/generate-content#GenerateContentResponse
  */
 import type { Answer, Candidate } from "../../conversation/answer.ts";
+import { ProviderAnswerError } from "../../conversation/error.ts";
 import type { Part } from "../../conversation/parts.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { inventedToolCallId } from "../invented-ids.ts";
 import { ModelParts } from "./answer-parts.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { decodeLogprobs } from "./logprobs.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** @throws Error when the body is not an answer of this dialect */
+/**
+ * @throws ProviderAnswerError when it is an error
+ * @throws Error when the body is not an answer of this dialect
+ */
 export function decodeAnswer(body: JsonObject): Answer {
+  const error = decodeAnswerError(body);
+  if (error !== undefined) throw new ProviderAnswerError(error);
   const id = string(body["responseId"]);
   const given = Array.isArray(body["candidates"]) ? body["candidates"].filter(isObject) : [];
   const blocked = blockedPrompt(body["promptFeedback"]);

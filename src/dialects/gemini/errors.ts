@@ -71,6 +71,11 @@ export function decodeError(
   };
 }
 
+/** An error that came with status 200 in place of an answer. */
+export function decodeAnswerError(body: JsonObject): ProviderError | undefined {
+  return isObject(body["error"]) && body["candidates"] === undefined ? decodeStreamError(body) : undefined;
+}
+
 /** An event of a stream that holds an error. */
 export function decodeStreamError(event: JsonObject): ProviderError {
   return decodeError(0, () => undefined, event);

@@ -6,6 +6,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { modelTraits } from "./model-traits.ts";
 import { GeminiPassthroughStream } from "./passthrough-stream.ts";
 import { foreignSignatureStart, standInSignature } from "./signatures.ts";
@@ -14,6 +15,7 @@ import { decodeUsage } from "./usage.ts";
 
 export const passthrough: Passthrough = {
   request: passRequest,
+  error: decodeAnswerError,
   usage: (body) => decodeUsage(body["usageMetadata"]),
   model: (body) => (typeof body["modelVersion"] === "string" ? body["modelVersion"] : undefined),
   stream: () => new GeminiPassthroughStream(),

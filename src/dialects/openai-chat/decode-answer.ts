@@ -4,16 +4,23 @@
  * Source: https://platform.openai.com/docs/api-reference/chat/object
  */
 import type { Answer, Candidate } from "../../conversation/answer.ts";
+import { ProviderAnswerError } from "../../conversation/error.ts";
 import type { Part } from "../../conversation/parts.ts";
 import { noUsage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { inventedToolCallId } from "../invented-ids.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { decodeReasoning, partsText } from "./thinking-blocks.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** @throws Error when the body is not an answer of this dialect */
+/**
+ * @throws ProviderAnswerError when it is an error all the same
+ * @throws Error when the body is not an answer of this dialect
+ */
 export function decodeAnswer(body: JsonObject): Answer {
+  const error = decodeAnswerError(body);
+  if (error !== undefined) throw new ProviderAnswerError(error);
   const { choices, created, service_tier: tier } = body;
   if (!Array.isArray(choices) || choices.length === 0) throw new Error("the answer has no choices");
   const id = text(body["id"]);

@@ -76,9 +76,31 @@ export function decodeError(
   };
 }
 
-/** An error inside a stream that began with status 200: the status is in its code, or follows from its words. */
-export function decodeStreamError(body: JsonValue): ProviderError {
-  const read = readBody(body, "The provider ended the stream with an error.");
+/**
+ * An error that came with status 200 in place of an answer, as some compatible vendors send it: `{"error": …}` without
+ * choices, or a choice that finished with one.
+ *
+ * Source: https://openrouter.ai/docs/api-reference/errors
+ */
+export function decodeAnswerError(body: JsonObject): ProviderError | undefined {
+  const { choices, error } = body;
+  const fallback = "The provider answered with an error.";
+  if (!Array.isArray(choices) || choices.length === 0)
+    return isObject(error) || typeof error === "string" ? decodeStreamError(body, fallback) : undefined;
+  const failed = choices.filter(isObject).find((choice) => choice["finish_reason"] === "error");
+  return failed === undefined ? undefined : decodeStreamError({ error: failed["error"] ?? null }, fallback);
+}
+
+/**
+ * An error inside a stream that began with status 200: the status is in its code, or follows from its words.
+ *
+ * @param fallback the message of one that has none
+ */
+export function decodeStreamError(
+  body: JsonValue,
+  fallback = "The provider ended the stream with an error.",
+): ProviderError {
+  const read = readBody(body, fallback);
   const inner = isObject(body) && isObject(body["error"]) ? body["error"] : body;
   const type = isObject(inner) && typeof inner["type"] === "string" ? inner["type"] : "";
   const status = [read.code, isObject(inner) ? inner["status"] : undefined].map(Number).find(isErrorStatus);

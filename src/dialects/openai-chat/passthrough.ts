@@ -3,6 +3,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { fitMessages, mayNeedFitting } from "./message-quirks.ts";
 import { OpenAiPassthroughStream } from "./passthrough-stream.ts";
 import { applyQuirks, type FieldChanges } from "./quirks.ts";
@@ -12,6 +13,7 @@ import { decodeUsage } from "./usage.ts";
 export const passthrough: Passthrough = {
   request: passRequest,
   usage: (body) => decodeUsage(body["usage"]),
+  error: decodeAnswerError,
   stream: (includeUsage) => new OpenAiPassthroughStream(includeUsage),
 };
 

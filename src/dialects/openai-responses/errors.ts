@@ -13,6 +13,11 @@ import type { ProviderError } from "../../conversation/error.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import { decodeStreamError, encodeErrorBody } from "../openai-chat/errors.ts";
 
+/** An error that came with status 200 in place of a response. One that failed is a response still. */
+export function decodeAnswerError(body: JsonObject): ProviderError | undefined {
+  return isObject(body["error"]) && body["output"] === undefined ? decodeFailedResponse(body) : undefined;
+}
+
 /** @param event of the type `error`; its words are at the top level, or inside the member `error` */
 export function decodeErrorEvent(event: JsonObject): ProviderError {
   if (isObject(event["error"])) return decodeStreamError(event);

@@ -5,6 +5,7 @@ import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
 import { applyQuirks, type FieldChanges, responsesDefaults } from "../openai-chat/quirks.ts";
 import { foreignSignaturePrefix } from "../signatures.ts";
+import { decodeAnswerError } from "./errors.ts";
 import { PassthroughReader } from "./passthrough-stream.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -12,6 +13,7 @@ import { decodeUsage } from "./usage.ts";
 export const passthrough: Passthrough = {
   request: passRequest,
   usage: (body) => decodeUsage(body["usage"]),
+  error: decodeAnswerError,
   stream: () => new PassthroughReader(),
 };
 

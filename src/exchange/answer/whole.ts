@@ -1,5 +1,8 @@
-/** A whole answer: collected, read once, and sent with its cost in the headers. */
-import { InvalidRequestError } from "../../conversation/error.ts";
+/**
+ * A whole answer: collected, read once, and sent with its cost in the headers; as a stream to a client that asked for
+ * one, whose SDK waits for events.
+ */
+import { InvalidRequestError, ProviderAnswerError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
 import { parseDocument } from "../../json/document.ts";
@@ -17,6 +20,8 @@ import { encodeContext } from "./encode-context.ts";
 import { finishWithError } from "./finish-with-error.ts";
 import { type AnswerContext, type AnswerFlow, finishWhole } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
+
+const eventStream = "text/event-stream; charset=utf-8";
 
 /** Of an error's body, what is read to word it anew. */
 const readErrorBytes = 64 * 1024;
@@ -52,7 +57,9 @@ export class WholeAnswer implements AnswerFlow {
     if (this.#context.status >= 400) return this.#error();
     const { exchange, attempt } = this.#context;
     const bytes = this.#collector.take();
-    if (exchange.passes(attempt)) return this.#sameDialect(bytes);
+    // A client that waits for events gets them, its own dialect's too: its SDK would take JSON for an empty stream.
+    if (exchange.passes(attempt) && !(exchange.awaitsEvents && this.#isSuccess))
+      return this.#sameDialect(bytes);
     try {
       const translated = this.#translated(bytes);
       if (!(translated instanceof Promise)) return this.#finishTranslated(translated);
@@ -72,24 +79,36 @@ export class WholeAnswer implements AnswerFlow {
     return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, this.#receivedBytes) };
   }
 
+  get #isSuccess(): boolean {
+    return this.#context.status >= 200 && this.#context.status < 300;
+  }
+
   #sameDialect(bytes: Uint8Array): void {
+    const { exchange, status } = this.#context;
     const body = bytes.length <= largestBodyHere ? parse(bytes) : glance(bytes);
-    const { passthrough } = this.#context.exchange.client;
+    const { passthrough } = exchange.client;
     const usage = isObject(body) ? passthrough.usage(body) : undefined;
     const model = isObject(body) ? (passthrough.model ?? modelOf)(body) : undefined;
-    this.#finish(bytes, {}, usage === undefined ? nothingMetered : this.#measured(usage, model));
+    if (usage !== undefined) return this.#finish(status, bytes, {}, this.#measured(usage, model));
+    const error = isObject(body) && this.#isSuccess ? passthrough.error?.(body) : undefined;
+    if (error === undefined) return this.#finish(status, bytes, {}, nothingMetered);
+    // The provider's own words, under the status by which the SDK raises its exception.
+    const bill = this.#context.settlement.bill(nothingMetered);
+    finishWhole(this.#context, error.status, {}, bytes, bill);
+    this.#context.settlement.settle("finished", error.status, "answer_error", bill);
   }
 
   /** A promise when the answer is too large for the event loop. */
   #translated(body: Uint8Array): Translated | Promise<Translated> {
-    const { exchange, attempt, services } = this.#context;
+    const { exchange, attempt, services, status } = this.#context;
     const context = encodeContext(this.#context);
+    const form = { status, stream: exchange.awaitsEvents };
     if (body.length <= largestBodyHere) {
-      return translateAnswer(attempt.dialect, exchange.client, body, context);
+      return translateAnswer(attempt.dialect, exchange.client, body, context, form);
     }
     const { newId: _, ...encode } = context;
     const [target, client] = [attempt.dialect.name, exchange.client.name];
-    return services.translator.translate({ kind: "answer", target, client, body, encode }, () =>
+    return services.translator.translate({ kind: "answer", target, client, body, encode, form }, () =>
       services.inFlight.has(exchange),
     );
   }
@@ -97,11 +116,15 @@ export class WholeAnswer implements AnswerFlow {
   #finishTranslated({ body, losses, told }: Translated): void {
     const metered = told === undefined ? nothingMetered : this.#measured(told.usage, told.model);
     this.#context.attempt.losses.addAll(new Losses(losses));
-    const set = [["content-type", "application/json"] as const];
-    this.#finish(body, { set, remove: ["content-encoding"] }, metered);
+    const type = this.#context.exchange.awaitsEvents ? eventStream : "application/json";
+    const mutation = { set: [["content-type", type] as const], remove: ["content-encoding"] };
+    // Some say 201: no client of another dialect knows why.
+    this.#finish(this.#isSuccess ? 200 : this.#context.status, body, mutation, metered);
   }
 
   #notTranslated(error: unknown): void {
+    if (error instanceof ProviderAnswerError)
+      return finishWithError(this.#context, error.error, "finished", "answer_error");
     if (error instanceof TranslationUnavailableError)
       return this.#unreadable("more than can be translated now");
     if (!(error instanceof UnreadableAnswerError)) {
@@ -117,10 +140,10 @@ export class WholeAnswer implements AnswerFlow {
     return { usage, modelServed: told, timeToFirstTokenMs: elapsed };
   }
 
-  #finish(body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {
+  #finish(status: number, body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {
     const bill = this.#context.settlement.bill(metered);
-    finishWhole(this.#context, this.#context.status, mutation, body, bill);
-    this.#context.settlement.settle("finished", this.#context.status, "via_upstream", bill);
+    finishWhole(this.#context, status, mutation, body, bill);
+    this.#context.settlement.settle("finished", status, "via_upstream", bill);
   }
 
   /** The provider's error: its own bytes in its own dialect, else worded in the client's. */

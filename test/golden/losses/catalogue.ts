@@ -2,6 +2,7 @@
 import type { DialectName } from "../../../src/conversation/parts.ts";
 import { openaiChatAnswers, openaiResponsesAnswers } from "./answers-of-openai.ts";
 import { anthropicAnswers, bedrockAnswers, geminiAnswers } from "./answers-of-others.ts";
+import { replicateAnswers } from "./answers-of-replicate.ts";
 import type { AnswerProbe, RequestCatalogue } from "./probe.ts";
 import { anthropicRequests } from "./requests-of-anthropic.ts";
 import { geminiRequests } from "./requests-of-gemini.ts";
@@ -27,6 +28,7 @@ export const answerCatalogues: Readonly<Record<DialectName, readonly AnswerProbe
   anthropic: anthropicAnswers,
   gemini: geminiAnswers,
   "bedrock-converse": bedrockAnswers,
+  replicate: replicateAnswers,
 };
 
 /** Which model is asked for in each target dialect: what a format can say depends on it. */
@@ -37,6 +39,7 @@ export const models: Readonly<Record<DialectName, string>> = {
   anthropic: "claude-opus-4-8",
   gemini: "gemini-3-pro-preview",
   "bedrock-converse": "us.anthropic.claude-sonnet-4-6",
+  replicate: "meta/meta-llama-3-70b-instruct",
 };
 
 export const titles: Readonly<Record<DialectName, string>> = {
@@ -46,4 +49,5 @@ export const titles: Readonly<Record<DialectName, string>> = {
   anthropic: "Anthropic Messages",
   gemini: "Gemini",
   "bedrock-converse": "Bedrock Converse",
+  replicate: "Replicate",
 };

@@ -28,7 +28,7 @@ describe("the registry", () => {
   it("finds every provider by the name it lists, and no other", () => {
     expect(providerNames).toEqual([
       ...["openai", "openai-responses", "anthropic", "google", "vertex", "vertex-anthropic"],
-      ...["bedrock", "azure-openai", "azure-openai-responses", "cloudflare-workers-ai"],
+      ...["bedrock", "azure-openai", "azure-openai-responses", "cloudflare-workers-ai", "replicate"],
       ...[
         "mistral",
         "groq",

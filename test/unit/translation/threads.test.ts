@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { InvalidRequestError } from "../../../src/conversation/error.ts";
+import { InvalidRequestError, ProviderAnswerError } from "../../../src/conversation/error.ts";
 import type { FetchedFile } from "../../../src/conversation/files.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
 import type { AnswerJob, RequestJob } from "../../../src/translation/job.ts";
@@ -40,6 +40,7 @@ const answer = (body: string): AnswerJob => ({
   client: "openai-chat",
   body: Buffer.from(body),
   encode: { model: "gpt-4o", includeUsage: false, now: 1 },
+  form: { status: 200, stream: false },
 });
 
 const message = JSON.stringify({
@@ -71,6 +72,15 @@ describe("threads translate", () => {
     const told = await pool.translate(answer(message), wanted);
     expect(told.told).toMatchObject({ model: "claude", usage: { input: 5, output: 2 } });
     expect(read(told.body)).toMatchObject({ choices: [{ message: { content: "hello" } }] });
+  });
+
+  it("whole answers into streams for clients that wait for one", async () => {
+    const job = { ...answer(message), form: { status: 200, stream: true } };
+    const { body, told } = await threads().translate(job, wanted);
+    const stream = Buffer.from(body).toString("utf8");
+    expect(stream).toContain('"delta":{"content":"hello"}');
+    expect(stream.endsWith("data: [DONE]\n\n")).toBe(true);
+    expect(told).toMatchObject({ model: "claude", usage: { input: 5, output: 2 } });
   });
 
   it("bodies into their members", async () => {
@@ -116,6 +126,11 @@ describe("threads translate", () => {
     await expect(pool.translate(request(5), wanted)).rejects.toMatchObject({ status: 400 });
     await expect(pool.translate(answer("{"), wanted)).rejects.toThrow(UnreadableAnswerError);
     await expect(pool.translate(answer("{}"), wanted)).rejects.toThrow(UnreadableAnswerError);
+    const overloaded = answer('{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}');
+    await expect(pool.translate(overloaded, wanted)).rejects.toThrow(ProviderAnswerError);
+    await expect(pool.translate(overloaded, wanted)).rejects.toMatchObject({
+      error: { kind: "overloaded", status: 529, message: "Overloaded" },
+    });
     await expect(pool.translate(request("fine"), wanted)).resolves.toBeDefined();
   });
 });

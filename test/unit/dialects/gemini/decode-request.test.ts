@@ -31,7 +31,6 @@ describe("the path", () => {
   });
 
   it.each([
-    "/v1beta/models/gemini-2.5-flash:countTokens",
     "/v1beta/models/gemini-2.5-flash:embedContent",
     "/v1beta/models/gemini-2.5-flash:batchGenerateContent",
     "/v1beta/cachedContents",
