@@ -74,6 +74,8 @@ export interface EncodeContext {
   readonly newId: () => string;
   /** What the client's dialect kept of the request for its answers; see `ClientDialect.echo`. */
   readonly echo?: JsonObject;
+  /** The request's tokens by our estimate, for answers that do not count them. */
+  readonly inputTokens?: number;
 }
 
 /** An HTTP answer in a dialect's own words. */
@@ -193,19 +195,19 @@ export interface TargetDialect<
   readonly operation: Operation<Asked>;
   /** @throws InvalidRequestError when the target cannot take the request at all */
   encodeRequest(request: Asked, target: EncodeTarget, losses: Losses): JsonObject;
+  /** Headers in which answers tell what their bodies do not; lower case. */
+  readonly answerHeaders?: readonly string[];
   /**
    * Why a file that a request of another dialect names by this URL cannot go to the target as it is, though its bytes
    * could; undefined: it can. Absent: any can.
    */
   urlObjection?(kind: FileKind, url: string, target: EncodeTarget): string | undefined;
   /**
-   * @param status of the HTTP answer, for formats in which it tells what the body does not; a success
+   * @param head what came before the body, of a success; for formats in which it tells what the body does not
    * @throws ProviderAnswerError when the body is an error all the same
    * @throws Error when the body is not an answer of this dialect
    */
-  decodeAnswer(body: JsonObject, status?: number): Answered;
-  /** Its answers never stream. */
-  readonly streams?: false;
+  decodeAnswer(body: JsonObject, head?: AnswerHead): Answered;
   /** MIME type of a streamed answer; `text/event-stream` unless given. */
   readonly streamContentType?: string;
   streamDecoder(): StreamDecoder;
@@ -215,6 +217,14 @@ export interface TargetDialect<
     header: (name: string) => string | undefined,
     body: JsonObject | string,
   ): ProviderError;
+}
+
+/** What came before an answer's body. */
+export interface AnswerHead {
+  /** The HTTP status. */
+  readonly status: number;
+  /** Those of `answerHeaders` that it has, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** A format that both sides speak. */

@@ -34,6 +34,13 @@ export interface Operation<Asked = unknown, Answered extends Told = Told> {
   readonly files?: NamedFiles<Asked>;
   /** A whole answer as the events of a stream. Absent: its answers do not stream, or only pass. */
   events?(answer: Answered): StreamEvent[];
+  /**
+   * What of the request the model reads, from which its tokens are estimated when a provider does not count them.
+   * Absent: every provider does.
+   */
+  texts?(request: Asked): readonly string[];
+  /** What comes back is not made of tokens: the request alone is paid for. */
+  readonly unbilledAnswer?: true;
 }
 
 /** Files that requests name by URL; see `conversation/files.ts`. */
@@ -45,7 +52,8 @@ export interface NamedFiles<Asked = unknown> {
 
 /** What every answer tells of itself, whatever was asked. */
 export interface Told {
-  readonly usage: Usage;
+  /** Undefined when the provider did not count. */
+  readonly usage: Usage | undefined;
   /** The model that the provider says it used; empty when it does not say. */
   readonly model: string;
 }

@@ -4,16 +4,20 @@ import { anthropic } from "./anthropic/index.ts";
 import { anthropicCountTokens } from "./anthropic-count-tokens/index.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
 import { bedrockCountTokens } from "./bedrock-count-tokens/index.ts";
+import { bedrockEmbeddings } from "./bedrock-embeddings/index.ts";
 import type { AnyClientDialect, AnyTargetDialect, ClientDialect, TargetDialect } from "./dialect.ts";
 import { gemini } from "./gemini/index.ts";
 import { generatePath } from "./gemini/paths.ts";
 import { geminiCountTokens, vertexCountTokens } from "./gemini-count-tokens/index.ts";
 import { countPath } from "./gemini-count-tokens/paths.ts";
+import { geminiEmbeddings } from "./gemini-embeddings/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
+import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiInputTokens } from "./openai-input-tokens/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 import { replicate } from "./replicate/index.ts";
+import { vertexEmbeddings } from "./vertex-embeddings/index.ts";
 
 /** Of conversations: each client's may be translated into each target's. Prompts go as they are where they can. */
 export const conversationClients: readonly ClientDialect[] = [
@@ -31,6 +35,9 @@ export const conversationTargets: readonly TargetDialect[] = [
   bedrockConverse,
   replicate,
 ];
+
+/** Of embeddings, likewise. */
+export const embeddingTargets = [openaiEmbeddings, geminiEmbeddings, vertexEmbeddings, bedrockEmbeddings];
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
@@ -50,6 +57,7 @@ const endpoints: readonly ClientEndpoint[] = [
   { dialect: openaiInputTokens, path: /\/responses\/input_tokens$/ },
   { dialect: anthropicCountTokens, path: /\/v1\/messages\/count_tokens$/ },
   { dialect: geminiCountTokens, path: countPath },
+  { dialect: openaiEmbeddings, path: /\/embeddings$/ },
 ];
 
 const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
@@ -66,7 +74,7 @@ const otherTargets: readonly AnyTargetDialect[] = [
 ];
 
 const targetDialects: ReadonlyMap<AnyDialectName, AnyTargetDialect> = new Map(
-  [...conversationTargets, ...otherTargets].map((dialect) => [dialect.name, dialect]),
+  [...conversationTargets, ...embeddingTargets, ...otherTargets].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

@@ -20,6 +20,8 @@ export interface Attempt {
   /** The model asked of the target. */
   readonly model: string;
   readonly losses: Losses;
+  /** The request's tokens, estimated from its texts; undefined where they are always counted. */
+  readonly inputTokens?: number;
 }
 
 /** An attempt that got no answer: its time ran out, or it was refused, reset or never connected. */
@@ -53,7 +55,7 @@ export class Exchange {
   includeUsage = false;
   /** Size of the client's request, from which its tokens are estimated when nobody counted them; 0 for forms. */
   requestBytes = 0;
-  /** What the client's dialect repeats of the request in its answers; only known for targets of other dialects. */
+  /** What the client's dialect repeats of the request in its answers; only known when an answer does not pass. */
   echo: JsonObject | undefined;
   /** Statuses of attempts that were answered, but not with success, by number. */
   readonly failures = new Map<number, number>();
@@ -86,7 +88,7 @@ export class Exchange {
   }
 
   /** The answer goes to the client by its bytes. */
-  passes({ dialect, endpoint }: Attempt): boolean {
+  passes({ dialect, endpoint }: Pick<Attempt, "dialect" | "endpoint">): boolean {
     return this.speaks(dialect) && endpoint.answersDiffer !== true;
   }
 

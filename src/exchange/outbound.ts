@@ -56,7 +56,9 @@ export function encodeAttempt(
     ...(target.accepts !== undefined && { accepts: target.accepts }),
   };
   const isOwn = exchange.speaks(dialect);
-  const finish = ({ body, losses: entries }: Translated): OutboundRequest => {
+  // The request is gone when the answer comes.
+  if (!exchange.passes({ dialect, endpoint })) exchange.echo ??= exchange.client.echo?.(admission.document);
+  const finish = ({ body, losses: entries, inputTokens }: Translated): OutboundRequest => {
     const losses = new Losses(entries);
     if (exchange.policy.strict) refuseLosses(losses, target.cluster);
     const addressing = {
@@ -75,7 +77,10 @@ export function encodeAttempt(
         ? { set: own, remove: [] }
         : withHeaderQuirks(own, quirks, addressing.clientHeader);
     return {
-      attempt: { number, target, provider, endpoint, dialect, model, losses },
+      attempt: {
+        ...{ number, target, provider, endpoint, dialect, model, losses },
+        ...(inputTokens !== undefined && { inputTokens }),
+      },
       body,
       path: pathOf(endpoint, addressing),
       headers: {
@@ -117,8 +122,6 @@ function translatedBody(
   isLarge: boolean,
 ): Translated | Promise<Translated> {
   const { client } = exchange;
-  // The request is gone when the answer comes.
-  if (!exchange.speaks(target)) exchange.echo ??= client.echo?.(document);
   try {
     if (!isLarge) return translateRequest(client, target, document, () => exchange.decoded(document), encode);
   } catch (error) {

@@ -20,6 +20,7 @@ export const azureOpenai: Provider = {
   headers: () => [],
   also: [
     endpoint("openai-responses", responsesPath),
+    endpoint("openai-embeddings", deploymentPath("/embeddings")),
     openaisOwn(endpoint("openai-completions", deploymentPath("/completions"))),
   ],
   foreignHeaders: headersForeignTo("openai-chat"),
@@ -31,7 +32,7 @@ export const azureOpenaiResponses: Provider = {
   name: "azure-openai-responses",
   dialect: "openai-responses",
   path: responsesPath,
-  also: [],
+  also: [endpoint("openai-embeddings", deploymentPath("/embeddings"))],
   foreignHeaders: headersForeignTo("openai-responses"),
 };
 
@@ -46,7 +47,7 @@ function responsesPath({ settings: { basePath, apiVersion } }: Addressing): stri
     : `${basePath ?? "/openai"}/responses?api-version=${encodeURIComponent(apiVersion)}`;
 }
 
-/** @param place of the endpoint, as at OpenAI */
+/** @param place behind what names the deployment */
 function deploymentPath(place: string): Endpoint["path"] {
   return ({ settings: { basePath, apiVersion }, model }) => {
     if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}${place}`;

@@ -1,7 +1,9 @@
 /**
- * Amazon Bedrock's Converse, for the models of all vendors there. Envoy signs the request, the path included.
+ * Amazon Bedrock's Converse, for the models of all vendors there, and InvokeModel for their embeddings. Envoy signs the
+ * request, the path included.
  *
- * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+ * Sources: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html,
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
  */
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
@@ -28,6 +30,12 @@ export const bedrock: Provider = {
       quirks: noQuirks,
       path: ({ settings, model }) =>
         `${settings.basePath ?? ""}/model/${encodeURIComponent(model.replace(claude, "anthropic."))}/count-tokens`,
+      headers: () => [],
+    },
+    {
+      dialect: "bedrock-embeddings",
+      quirks: noQuirks,
+      path: ({ settings, model }) => `${settings.basePath ?? ""}/model/${encodeURIComponent(model)}/invoke`,
       headers: () => [],
     },
   ],

@@ -3,10 +3,10 @@
  *
  * Source: https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/
  */
-import type { Quirks } from "../dialects/dialect.ts";
+import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider, TargetSettings } from "./provider.ts";
 
 /**
  * Every model's schema has the older name, few the newer; a limit that is not understood is 256 tokens. Images are
@@ -23,10 +23,21 @@ export const cloudflareWorkersAi: Provider = {
   dialect: "openai-chat",
   priceId: "cloudflare",
   quirks,
-  path: ({ settings }) => {
-    const account = encodeURIComponent(settings.account ?? "");
-    return `${settings.basePath ?? "/client/v4"}/accounts/${account}/ai/v1/chat/completions`;
-  },
+  path: ({ settings }) => `${accountPath(settings)}/chat/completions`,
   headers: openaiHeaders,
+  also: [
+    {
+      dialect: "openai-embeddings",
+      quirks: noQuirks,
+      path: ({ settings }) => `${accountPath(settings)}/embeddings`,
+      headers: openaiHeaders,
+      // Of base64 its page says nothing.
+      answersDiffer: true,
+    },
+  ],
   foreignHeaders: headersForeignTo("openai-chat"),
 };
+
+function accountPath({ basePath, account = "" }: TargetSettings): string {
+  return `${basePath ?? "/client/v4"}/accounts/${encodeURIComponent(account)}/ai/v1`;
+}

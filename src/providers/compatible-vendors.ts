@@ -1,11 +1,11 @@
 /**
- * Vendors and servers that speak OpenAI's chat format: data alone. What is said of a field is what the vendor's own
+ * Vendors and servers that speak OpenAI's chat format, and some its embeddings: data alone. What is said of a field is what the vendor's own
  * documentation says; a field that it does not mention is sent as it is.
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
-import { type OpenaiPart, openaiEndpoints } from "./openai-endpoints.ts";
+import { type Differences, type OpenaiPart, openaiEndpoint } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
@@ -18,10 +18,10 @@ interface Vendor {
   /** Absent: found by the model's name alone. */
   readonly priceId?: string;
   readonly quirks?: Quirks;
-  /** What its documentation lists beside chat, at the same base path. */
-  readonly also?: readonly OpenaiPart[];
   /** See `Endpoint`. */
   readonly answersDiffer?: boolean;
+  /** What else it documents. */
+  readonly also?: Readonly<Partial<Record<OpenaiPart, Differences>>>;
 }
 
 /** OpenAI's older name for the limit is the only one that they document. */
@@ -42,6 +42,31 @@ const mistralQuirks: Quirks = Object.freeze({
   elsewhere: ["stream_options"],
   messages: { nineLetterIds: true, refusesDeveloper: true, refusesReasoning: true },
 });
+
+/** Its name for the length of vectors, and no end user: https://github.com/mistralai/client-ts (`EmbeddingRequest`) */
+const mistralEmbeddings: Differences = {
+  quirks: { unsupported: ["user", "input_type"], renamed: { dimensions: "output_dimension" } },
+  // Its SDK knows vectors as numbers, whatever was asked for.
+  answersDiffer: true,
+};
+
+/** The model, the input and nothing else: https://github.com/togethercomputer/openapi (`EmbeddingsRequest`) */
+const togetherEmbeddings: Differences = {
+  quirks: {
+    unsupported: ["dimensions", "user", "input_type"],
+    renamed: {},
+    elsewhere: ["encoding_format"],
+  },
+  answersDiffer: true,
+};
+
+/** Its own list of what it does not support. https://docs.cohere.com/docs/compatibility-api */
+const cohereEmbeddings: Differences = {
+  quirks: { unsupported: ["dimensions", "user"], renamed: {} },
+};
+
+/** Its own list. https://docs.ollama.com/api/openai-compatibility */
+const ollamaEmbeddings: Differences = { quirks: { unsupported: ["user"], renamed: {} } };
 
 /** The roles that it documents are the older ones. */
 const deepseekQuirks: Quirks = Object.freeze({ ...olderNames, messages: { refusesDeveloper: true } });
@@ -77,6 +102,7 @@ const vendors: readonly Vendor[] = [
     quirks: mistralQuirks,
     // Streamed calls without an index, which OpenAI's SDK drops; reasoning as a list of parts where it wants text.
     answersDiffer: true,
+    also: { "openai-embeddings": mistralEmbeddings },
   },
   {
     name: "groq",
@@ -89,9 +115,9 @@ const vendors: readonly Vendor[] = [
     name: "together",
     source: "https://docs.together.ai/reference/chat-completions-1",
     basePath: "/v1",
-    also: ["openai-completions"],
     priceId: "together",
     quirks: olderNames,
+    also: { "openai-completions": {}, "openai-embeddings": togetherEmbeddings },
   },
   {
     name: "deepseek",
@@ -104,15 +130,15 @@ const vendors: readonly Vendor[] = [
     name: "xai",
     source: "https://docs.x.ai/docs/api-reference#chat-completions",
     basePath: "/v1",
-    also: ["openai-completions"],
+    also: { "openai-completions": {} },
     priceId: "x-ai",
   },
   {
     name: "openrouter",
     source: "https://openrouter.ai/docs/api-reference/chat-completion",
     basePath: "/api/v1",
-    also: ["openai-completions"],
     priceId: "openrouter",
+    also: { "openai-completions": {}, "openai-embeddings": {} },
   },
   {
     name: "cohere",
@@ -120,6 +146,7 @@ const vendors: readonly Vendor[] = [
     basePath: "/compatibility/v1",
     priceId: "cohere",
     quirks: cohereQuirks,
+    also: { "openai-embeddings": cohereEmbeddings },
   },
   {
     name: "huggingface",
@@ -131,8 +158,9 @@ const vendors: readonly Vendor[] = [
     name: "fireworks",
     source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
     basePath: "/inference/v1",
-    also: ["openai-completions"],
     priceId: "fireworks",
+    // Of base64 its page says nothing: https://docs.fireworks.ai/guides/querying-embeddings-models
+    also: { "openai-completions": {}, "openai-embeddings": { answersDiffer: true } },
   },
   {
     name: "perplexity",
@@ -145,14 +173,14 @@ const vendors: readonly Vendor[] = [
     name: "ollama",
     source: "https://docs.ollama.com/api/openai-compatibility",
     basePath: "/v1",
-    also: ["openai-completions"],
     quirks: ollamaQuirks,
+    also: { "openai-completions": {}, "openai-embeddings": ollamaEmbeddings },
   },
   {
     name: "vllm",
     source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     basePath: "/v1",
-    also: ["openai-completions"],
+    also: { "openai-completions": {}, "openai-embeddings": {} },
   },
 ];
 
@@ -164,6 +192,8 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   ...(vendor.answersDiffer === true && { answersDiffer: true }),
   path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
   headers: openaiHeaders,
-  also: openaiEndpoints(vendor.also ?? [], vendor.basePath),
+  also: Object.entries(vendor.also ?? {}).map(([part, differences]) =>
+    openaiEndpoint(part as OpenaiPart, vendor.basePath, differences),
+  ),
   foreignHeaders: headersForeignTo("openai-chat"),
 }));

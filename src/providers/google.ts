@@ -1,7 +1,8 @@
-/** Gemini at Google AI. Source: https://ai.google.dev/api/generate-content */
+/** Gemini at Google AI. Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/embeddings */
 import { noQuirks } from "../dialects/dialect.ts";
 import { formatGeneratePath } from "../dialects/gemini/paths.ts";
 import { formatCountPath } from "../dialects/gemini-count-tokens/paths.ts";
+import { formatEmbedPath } from "../dialects/gemini-embeddings/paths.ts";
 import { geminiHeaders, headersForeignTo } from "./foreign.ts";
 import type { Addressing, Provider } from "./provider.ts";
 
@@ -19,6 +20,12 @@ export const google: Provider = {
       quirks: noQuirks,
       path: ({ settings, model }) => `${settings.basePath ?? "/v1beta"}${formatCountPath(model)}`,
       headers: ownHeaders,
+    },
+    {
+      dialect: "gemini-embeddings",
+      quirks: noQuirks,
+      path: ({ settings, model }) => `${settings.basePath ?? "/v1beta"}${formatEmbedPath(model)}`,
+      headers: () => [],
     },
   ],
   foreignHeaders: headersForeignTo("gemini"),

@@ -5,7 +5,7 @@
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
-import { openaiEndpoints } from "./openai-endpoints.ts";
+import { openaiEndpoint } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
@@ -16,6 +16,10 @@ export const openaiCompatible: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
-  also: openaiEndpoints(["openai-completions"]),
+  also: [
+    openaiEndpoint("openai-completions", "/v1"),
+    // Not every server writes vectors as it is asked to, and SDKs read garbage then.
+    openaiEndpoint("openai-embeddings", "/v1", { answersDiffer: true }),
+  ],
   foreignHeaders: headersForeignTo("openai-chat"),
 };

@@ -13,9 +13,13 @@ const places = {
   "openai-responses": () => "/responses",
   "openai-completions": () => "/completions",
   "openai-input-tokens": () => "/responses/input_tokens",
+  "openai-embeddings": () => "/embeddings",
 } as const satisfies Partial<Record<AnyDialectName, (addressing: Addressing) => string>>;
 
 export type OpenaiPart = keyof typeof places;
+
+/** How a server's part differs from OpenAI's. */
+export type Differences = Partial<Pick<Endpoint, "quirks" | "answersDiffer">>;
 
 /**
  * Of OpenAI's own models only these complete prompts; a prompt for another becomes a message.
@@ -34,10 +38,15 @@ export function openaisOwn(endpoint: Endpoint): Endpoint {
  * @param usual its base path, unless the policy has another
  */
 export function openaiEndpoints(parts: readonly OpenaiPart[], usual = "/v1"): readonly Endpoint[] {
-  return parts.map((dialect) => ({
+  return parts.map((dialect) => openaiEndpoint(dialect, usual));
+}
+
+export function openaiEndpoint(dialect: OpenaiPart, usual: string, differences: Differences = {}): Endpoint {
+  return {
     dialect,
     quirks: noQuirks,
     path: (addressing) => `${addressing.settings.basePath ?? usual}${places[dialect]()}`,
     headers: openaiHeaders,
-  }));
+    ...differences,
+  };
 }

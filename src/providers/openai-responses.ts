@@ -14,6 +14,6 @@ export const openaiResponses: Provider = {
   name: "openai-responses",
   dialect: "openai-responses",
   path: ({ settings }) => `${settings.basePath ?? "/v1"}/responses`,
-  also: openaiEndpoints(["openai-input-tokens"]),
+  also: openaiEndpoints(["openai-embeddings", "openai-input-tokens"]),
   foreignHeaders: headersForeignTo("openai-responses"),
 };

@@ -12,7 +12,9 @@ export const openai: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
-  also: openaiEndpoints(["openai-responses", "openai-completions", "openai-input-tokens"]).map(openaisOwn),
+  also: openaiEndpoints([
+    ...(["openai-responses", "openai-completions", "openai-embeddings", "openai-input-tokens"] as const),
+  ]).map(openaisOwn),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

@@ -3,9 +3,10 @@
  *
  * Source: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.publishers.models/generateContent
  */
-import type { Quirks } from "../dialects/dialect.ts";
+import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { formatGeneratePath } from "../dialects/gemini/paths.ts";
 import { formatCountPath } from "../dialects/gemini-count-tokens/paths.ts";
+import { formatEmbedPath } from "../dialects/vertex-embeddings/method.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { ownHeaders } from "./google.ts";
 import type { Addressing, Provider, TargetSettings } from "./provider.ts";
@@ -26,6 +27,12 @@ export const vertex: Provider = {
       quirks,
       path: ({ settings, model }) => `${vertexPlace(settings)}/publishers/google${formatCountPath(model)}`,
       headers: ownHeaders,
+    },
+    {
+      dialect: "vertex-embeddings",
+      quirks: noQuirks,
+      path: ({ settings, model }) => `${vertexPlace(settings)}/publishers/google${formatEmbedPath(model)}`,
+      headers: () => [],
     },
   ],
   foreignHeaders: headersForeignTo("gemini"),

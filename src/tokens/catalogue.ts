@@ -8,6 +8,7 @@
 import { calcPrice } from "@pydantic/genai-prices";
 import type { Usage } from "../conversation/usage.ts";
 import { rateCard } from "./catalogue-row.ts";
+import { correctedPrice } from "./corrections.ts";
 import { costOf } from "./cost.ts";
 import { overrideRates } from "./override.ts";
 import { portionsOf } from "./portions.ts";
@@ -30,6 +31,8 @@ interface Remembered {
 const unknownCost: Cost = Object.freeze({ nanoUsd: 0, source: "unknown" });
 
 function lookUp(model: string, providerId: string | undefined, now: number): Remembered {
+  const corrected = correctedPrice(model, providerId);
+  if (corrected !== undefined) return { card: rateCard(model, corrected), expires: Number.POSITIVE_INFINITY };
   const options = { timestamp: new Date(now), ...(providerId === undefined ? {} : { providerId }) };
   const found = calcPrice({}, model, options);
   if (found === null) return { card: undefined, expires: Number.POSITIVE_INFINITY };

@@ -3,7 +3,7 @@ import type { UntakenFile } from "../conversation/files.ts";
 import type { Loss } from "../conversation/losses.ts";
 import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
-import type { EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
+import type { AnswerHead, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 
 /** A client's request for one target. */
 export interface RequestJob {
@@ -27,9 +27,7 @@ export interface AnswerJob {
 }
 
 /** How an answer came, and how it shall be written. */
-export interface AnswerForm {
-  /** The HTTP status it came with. */
-  readonly status: number;
+export interface AnswerForm extends AnswerHead {
   /** The client waits for events. */
   readonly stream: boolean;
 }
@@ -48,6 +46,8 @@ export interface Translated {
   readonly losses: readonly Loss[];
   /** Requests only: the files that must be fetched first. There is no body then. */
   readonly wanted?: readonly UntakenFile[];
+  /** Requests only, of operations that are not always counted: their tokens, estimated. */
+  readonly inputTokens?: number;
   /** Answers only: what they told of themselves. */
   readonly told?: { readonly usage: Usage; readonly model: string };
 }

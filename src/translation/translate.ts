@@ -1,10 +1,12 @@
 /** Bodies from one dialect to another: pure, and the same on every thread. */
 import { Losses } from "../conversation/losses.ts";
+import { noUsage } from "../conversation/usage.ts";
 import type { AnyClientDialect, AnyTargetDialect, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 import type { Told } from "../dialects/operation.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
+import { estimateTextTokens } from "../tokens/estimate.ts";
 import { filled, mayNameUntaken } from "./files.ts";
 import { type AnswerForm, type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
@@ -23,7 +25,7 @@ export function translateRequest(
   asked: () => unknown,
   encode: EncodeTarget,
 ): Translated {
-  const { accepted, portable } = client.operation;
+  const { accepted, portable, texts } = client.operation;
   const losses = new Losses();
   const isOwn = client.name === target.name;
   const cut = encode.accepts === undefined ? undefined : accepted;
@@ -38,7 +40,12 @@ export function translateRequest(
   const body = isUncut
     ? client.passthrough.request(document, encode, losses)
     : written(target.encodeRequest(request, encode, losses));
-  return { body, losses: losses.entries };
+  const estimate = texts && !isUncut && { inputTokens: estimated(texts(taken)) };
+  return { body, losses: losses.entries, ...estimate };
+}
+
+function estimated(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + estimateTextTokens(text), 0);
 }
 
 function written(body: JsonObject): Uint8Array {
@@ -57,10 +64,11 @@ export function translateAnswer(
   form: AnswerForm,
 ): Translated {
   const losses = new Losses();
-  const answer = decodedAnswer(target, bytes, form.status);
-  const whole = client.encodeAnswer(answer, context, losses);
+  const answer = decodedAnswer(target, bytes, form);
+  const usage = answer.usage ?? { ...noUsage, input: context.inputTokens ?? 0, estimated: true };
+  const whole = client.encodeAnswer({ ...answer, usage }, context, losses);
   const body = form.stream ? streamed(client, answer, context) : Buffer.from(JSON.stringify(whole));
-  return { body, losses: losses.entries, told: { usage: answer.usage, model: answer.model } };
+  return { body, losses: losses.entries, told: { usage, model: answer.model } };
 }
 
 /** Of what was lost tells the whole answer: a stream has no place for it. */
@@ -73,7 +81,7 @@ function streamed(client: AnyClientDialect, answer: Told, context: EncodeContext
 }
 
 /** @throws as `translateAnswer` */
-function decodedAnswer(target: AnyTargetDialect, bytes: Uint8Array, status: number): Told {
+function decodedAnswer(target: AnyTargetDialect, bytes: Uint8Array, head: AnswerForm): Told {
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
@@ -83,7 +91,7 @@ function decodedAnswer(target: AnyTargetDialect, bytes: Uint8Array, status: numb
   }
   if (!isObject(body)) throw new UnreadableAnswerError("not a JSON object");
   try {
-    return target.decodeAnswer(body, status);
+    return target.decodeAnswer(body, head);
   } catch (error) {
     // What decoders throw on purpose is a plain Error; a TypeError is ours.
     if (error instanceof Error && error.name === "Error")

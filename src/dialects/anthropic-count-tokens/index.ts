@@ -11,7 +11,7 @@ import { anthropic } from "../anthropic/index.ts";
 import { countTokens } from "../conversing.ts";
 import type { Dialect } from "../dialect.ts";
 import { membersNamed } from "../members.ts";
-import { neverPassesStreams, neverStreams } from "../never-streams.ts";
+import { passesNoStream, unexpectedStream, unwrittenStream } from "../unstreamed.ts";
 
 /** What it takes; the limit, sampling and the like are errors there. */
 const countedFields = new Set([
@@ -20,7 +20,8 @@ const countedFields = new Set([
 ]);
 
 export const anthropicCountTokens = {
-  ...neverStreams,
+  streamDecoder: unexpectedStream,
+  streamEncoder: unwrittenStream,
   name: "anthropic-count-tokens",
   operation: countTokens,
   outline: anthropic.outline,
@@ -32,7 +33,7 @@ export const anthropicCountTokens = {
   decodeError: anthropic.decodeError,
   encodeError: anthropic.encodeError,
   models: anthropic.models,
-  passthrough: { ...neverPassesStreams, request: anthropic.passthrough.request, usage: () => noUsage },
+  passthrough: { ...passesNoStream, request: anthropic.passthrough.request, usage: () => noUsage },
 } satisfies Dialect<ConversationRequest, TokenCount, "anthropic-count-tokens">;
 
 /** Messages demands a limit, which nothing is counted by. */

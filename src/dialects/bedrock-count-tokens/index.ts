@@ -9,12 +9,12 @@ import { bedrockConverse } from "../bedrock-converse/index.ts";
 import { countTokens } from "../conversing.ts";
 import type { TargetDialect } from "../dialect.ts";
 import { membersNamed } from "../members.ts";
-import { neverStreams } from "../never-streams.ts";
+import { unexpectedStream } from "../unstreamed.ts";
 
 const countedFields = new Set(["messages", "system", "toolConfig", "additionalModelRequestFields"]);
 
 export const bedrockCountTokens = {
-  ...neverStreams,
+  streamDecoder: unexpectedStream,
   name: "bedrock-count-tokens",
   operation: countTokens,
   encodeRequest: (request, target, losses) => ({

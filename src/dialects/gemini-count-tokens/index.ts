@@ -15,11 +15,12 @@ import { countTokens } from "../conversing.ts";
 import type { Dialect, EncodeTarget, TargetDialect } from "../dialect.ts";
 import { gemini } from "../gemini/index.ts";
 import { membersNamed } from "../members.ts";
-import { neverPassesStreams, neverStreams } from "../never-streams.ts";
+import { passesNoStream, unexpectedStream, unwrittenStream } from "../unstreamed.ts";
 import { generatePathOf } from "./paths.ts";
 
 export const geminiCountTokens = {
-  ...neverStreams,
+  streamDecoder: unexpectedStream,
+  streamEncoder: unwrittenStream,
   name: "gemini-count-tokens",
   operation: countTokens,
   outline: (body, path) => gemini.outline(body, generatePathOf(path)),
@@ -36,14 +37,14 @@ export const geminiCountTokens = {
   decodeError: gemini.decodeError,
   encodeError: gemini.encodeError,
   models: gemini.models,
-  passthrough: { ...neverPassesStreams, request: passRequest, usage: () => noUsage },
+  passthrough: { ...passesNoStream, request: passRequest, usage: () => noUsage },
 } satisfies Dialect<ConversationRequest, TokenCount, "gemini-count-tokens">;
 
 const vertexFields = new Set(["contents", "systemInstruction", "tools", "generationConfig"]);
 
 /** Vertex AI's. Its clients' requests are those of Google AI's with other members beside `contents`. */
 export const vertexCountTokens = {
-  ...neverStreams,
+  streamDecoder: unexpectedStream,
   name: "vertex-count-tokens",
   operation: countTokens,
   encodeRequest: (request, target, losses) =>

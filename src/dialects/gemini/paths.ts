@@ -36,9 +36,17 @@ export function readGeneratePath(path: string): GenerateCall {
 
 /** Where a provider that speaks the format takes requests, behind its prefix. */
 export function formatGeneratePath({ model, stream }: GenerateCall): string {
-  const name = /^(models|tunedModels)\//.test(model) ? model : `models/${model}`;
-  const encoded = name.split("/").map(encodeURIComponent).join("/");
-  return `/${encoded}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
+  return `${formatModelPath(model)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
+}
+
+/** What stands before the colon and the method's name. */
+export function formatModelPath(model: string): string {
+  return `/${resourceName(model).split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** The model with its collection. */
+export function resourceName(model: string): string {
+  return /^(models|tunedModels)\//.test(model) ? model : `models/${model}`;
 }
 
 function alternative(path: string, mark: number): string | null {

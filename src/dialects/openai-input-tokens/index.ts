@@ -9,8 +9,8 @@ import { noUsage } from "../../conversation/usage.ts";
 import { countTokens } from "../conversing.ts";
 import type { Dialect } from "../dialect.ts";
 import { membersNamed } from "../members.ts";
-import { neverPassesStreams, neverStreams } from "../never-streams.ts";
 import { openaiResponses } from "../openai-responses/index.ts";
+import { passesNoStream, unexpectedStream, unwrittenStream } from "../unstreamed.ts";
 
 const countedFields = new Set([
   ...["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text"],
@@ -18,7 +18,8 @@ const countedFields = new Set([
 ]);
 
 export const openaiInputTokens = {
-  ...neverStreams,
+  streamDecoder: unexpectedStream,
+  streamEncoder: unwrittenStream,
   name: "openai-input-tokens",
   operation: countTokens,
   outline: openaiResponses.outline,
@@ -30,5 +31,5 @@ export const openaiInputTokens = {
   decodeError: openaiResponses.decodeError,
   encodeError: openaiResponses.encodeError,
   models: openaiResponses.models,
-  passthrough: { ...neverPassesStreams, request: openaiResponses.passthrough.request, usage: () => noUsage },
+  passthrough: { ...passesNoStream, request: openaiResponses.passthrough.request, usage: () => noUsage },
 } satisfies Dialect<ConversationRequest, TokenCount, "openai-input-tokens">;

@@ -9,6 +9,7 @@
 import type { Answer, FinishReason } from "../../conversation/answer.ts";
 import { ProviderAnswerError } from "../../conversation/error.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import type { AnswerHead } from "../dialect.ts";
 import { decodeFailure, notInTime } from "./errors.ts";
 import { decodeUsage, writtenTokens } from "./usage.ts";
 
@@ -18,7 +19,10 @@ const accepted = 202;
  * @throws ProviderAnswerError when the prediction failed, was ended or is not ready
  * @throws Error when the body is no prediction
  */
-export function decodeAnswer(body: JsonObject, httpStatus = 201): Answer {
+export function decodeAnswer(
+  body: JsonObject,
+  { status: httpStatus }: Pick<AnswerHead, "status"> = { status: 201 },
+): Answer {
   const { id, model, status, output } = body;
   if (typeof id !== "string" || typeof status !== "string")
     throw new Error("the body is no prediction: id or status is missing");

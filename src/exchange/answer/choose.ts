@@ -43,7 +43,5 @@ export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequ
 }
 
 function isStream(dialect: AnyTargetDialect, contentType: string): boolean {
-  return (
-    dialect.streams !== false && contentType.startsWith(dialect.streamContentType ?? "text/event-stream")
-  );
+  return contentType.startsWith(dialect.streamContentType ?? "text/event-stream");
 }

@@ -1,5 +1,6 @@
 /** What the client's dialect must know to word an answer. */
 import type { EncodeContext } from "../../dialects/dialect.ts";
+import { estimateTokens } from "../../tokens/estimate.ts";
 import type { AnswerContext } from "./flow.ts";
 
 export function encodeContext({
@@ -12,5 +13,6 @@ export function encodeContext({
     now: services.unixSeconds(),
     newId: services.newId,
     ...(exchange.echo !== undefined && { echo: exchange.echo }),
+    inputTokens: exchange.attempt?.inputTokens ?? estimateTokens(exchange.requestBytes),
   };
 }

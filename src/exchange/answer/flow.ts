@@ -42,6 +42,7 @@ export function answerHeaders(context: AnswerContext, bill?: Bill): Array<readon
   if (losses.length > 0) set.push(["x-tollgate-lossy", lossyHeader(losses.map((loss) => loss.path))]);
   if (bill !== undefined && bill.cost.source !== "unknown")
     set.push(["x-tollgate-cost", dollars(bill.cost.nanoUsd)]);
+  if (bill?.metered.usage.estimated) set.push(["x-tollgate-estimated", "true"]);
   return set;
 }
 

@@ -4,6 +4,8 @@
  */
 import { InvalidRequestError, ProviderAnswerError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
+import type { AnswerHead, AnyTargetDialect } from "../../dialects/dialect.ts";
+import type { HeaderList } from "../../extproc/headers.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
 import { parseDocument } from "../../json/document.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
@@ -75,8 +77,9 @@ export class WholeAnswer implements AnswerFlow {
   /** Asked when the answer was cut short: the provider may bill it all the same. */
   metered(): Metered {
     if (this.#context.status >= 400) return nothingMetered;
-    const { requestBytes } = this.#context.exchange;
-    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, this.#receivedBytes) };
+    const { requestBytes, client } = this.#context.exchange;
+    const received = client.operation.unbilledAnswer === true ? 0 : this.#receivedBytes;
+    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, received) };
   }
 
   get #isSuccess(): boolean {
@@ -102,12 +105,14 @@ export class WholeAnswer implements AnswerFlow {
   #translated(body: Uint8Array): Translated | Promise<Translated> {
     const { exchange, attempt, services, status } = this.#context;
     const context = encodeContext(this.#context);
-    const form = { status, stream: exchange.awaitsEvents };
+    const { dialect } = attempt;
+    const headers = headersOf(dialect, this.#context.headers);
+    const form = { status, headers, stream: exchange.awaitsEvents };
     if (body.length <= largestBodyHere) {
-      return translateAnswer(attempt.dialect, exchange.client, body, context, form);
+      return translateAnswer(dialect, exchange.client, body, context, form);
     }
     const { newId: _, ...encode } = context;
-    const [target, client] = [attempt.dialect.name, exchange.client.name];
+    const [target, client] = [dialect.name, exchange.client.name];
     return services.translator.translate({ kind: "answer", target, client, body, encode, form }, () =>
       services.inFlight.has(exchange),
     );
@@ -170,6 +175,12 @@ export class WholeAnswer implements AnswerFlow {
     const error = { kind: "bad-gateway", status: 502, message } as const;
     finishWithError(this.#context, error, "failed", "unreadable_answer");
   }
+}
+
+/** Those that the dialect reads. */
+function headersOf({ answerHeaders = [] }: AnyTargetDialect, headers: HeaderList): AnswerHead["headers"] {
+  const present = answerHeaders.map((name) => [name, headers.get(name)] as const);
+  return Object.fromEntries(present.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** Where most formats keep it. */

@@ -102,7 +102,7 @@ describe("bytes pass untouched", () => {
 
   test.each([
     { where: "on a route without metadata", path: "/open/v1/chat/completions?x=1" },
-    { where: "on a gated route, at a path of no dialect", path: "/gated/v1/embeddings?x=1" },
+    { where: "on a gated route, at a path of no dialect", path: "/gated/v1/batches?x=1" },
   ])("$where", async ({ path }) => {
     const zipped = gzipSync(binary);
     upstream().respondWith([
@@ -130,7 +130,7 @@ describe("bytes pass untouched", () => {
     expect(request?.body.equals(Buffer.concat(pieces))).toBe(true);
   });
 
-  test.each(["/open/v1/chat/completions", "/gated/v1/embeddings"])(
+  test.each(["/open/v1/chat/completions", "/gated/v1/batches"])(
     "also when Envoy tries again: %s",
     async (path) => {
       const before = upstream().requests.length;

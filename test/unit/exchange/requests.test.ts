@@ -223,7 +223,7 @@ describe("a route", () => {
 
   it("with metadata passes paths through that no dialect knows", async () => {
     const stream = new Stream(workplace().services, exchangeMetadata(twoProviders));
-    const [answer] = await stream.say("request_headers", { headers: post("/v1/embeddings") });
+    const [answer] = await stream.say("request_headers", { headers: post("/v1/batches") });
     expect(answer?.kind).toBe("request_headers");
     expect(stream.ended).toBe(true);
   });

@@ -64,7 +64,7 @@ describe("envoy/secrets", () => {
 
 it("docs/policy.md has a row for every provider, in their order", () => {
   const text = readFileSync(join(PACKAGE_ROOT, "docs", "policy.md"), "utf8");
-  const table = text.slice(text.indexOf("### Providers"), text.indexOf("## `models"));
+  const table = text.slice(text.indexOf("### Providers"), text.indexOf("## Other endpoints"));
   const named = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
   expect(named).toEqual(providerNames);
 });

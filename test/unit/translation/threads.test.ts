@@ -40,7 +40,7 @@ const answer = (body: string): AnswerJob => ({
   client: "openai-chat",
   body: Buffer.from(body),
   encode: { model: "gpt-4o", includeUsage: false, now: 1 },
-  form: { status: 200, stream: false },
+  form: { status: 200, headers: {}, stream: false },
 });
 
 const message = JSON.stringify({
@@ -75,7 +75,7 @@ describe("threads translate", () => {
   });
 
   it("whole answers into streams for clients that wait for one", async () => {
-    const job = { ...answer(message), form: { status: 200, stream: true } };
+    const job = { ...answer(message), form: { status: 200, headers: {}, stream: true } };
     const { body, told } = await threads().translate(job, wanted);
     const stream = Buffer.from(body).toString("utf8");
     expect(stream).toContain('"delta":{"content":"hello"}');
@@ -89,6 +89,29 @@ describe("threads translate", () => {
     expect(spans.members.map(({ name }) => name)).toEqual(["a", "b"]);
     const broken = pool.survey(Buffer.from('{"a":'), wanted);
     await expect(broken).rejects.toThrow(InvalidRequestError);
+  });
+
+  it("embeddings, with what an answer's headers tell", async () => {
+    const pool = threads();
+    const body = Buffer.from(JSON.stringify({ model: "m", input: "What is it?" }));
+    const embedding = { client: "openai-embeddings", target: "bedrock-embeddings" } as const;
+    const model = "cohere.embed-v4:0";
+    const asked = await pool.translate(
+      request("", { ...embedding, body, encode: { model, quirks: noQuirks } }),
+      wanted,
+    );
+    expect(read(asked.body)).toMatchObject({ texts: ["What is it?"] });
+    expect(asked.inputTokens).toBeGreaterThan(2);
+    const told = await pool.translate(
+      {
+        ...{ ...answer('{"embeddings":{"float":[[1,-2.5]]}}'), ...embedding },
+        form: { status: 200, headers: { "x-amzn-bedrock-input-token-count": "4" }, stream: false },
+        encode: { model: "m", includeUsage: false, now: 1, echo: { encoding_format: "base64" } },
+      },
+      wanted,
+    );
+    expect(told.told).toMatchObject({ usage: { input: 4, estimated: false } });
+    expect(read(told.body)).toMatchObject({ data: [{ embedding: "AACAPwAAIMA=" }] });
   });
 
   it("says what is lost", async () => {

@@ -79,7 +79,7 @@ describe("a prediction is an answer", () => {
   it("when its output is complete and its bookkeeping is not", () => {
     const haiku = fixture("haiku");
     expect(haiku["status"]).toBe("processing");
-    expect(replicate.decodeAnswer(haiku, 201).candidates[0]?.parts).toEqual([
+    expect(replicate.decodeAnswer(haiku, { status: 201 }).candidates[0]?.parts).toEqual([
       { kind: "text", text: "\n\nFuzzy, gentle beasts\nSoftly grazing, quiet eyes\nLlama's gentle charm" },
     ]);
   });
@@ -88,7 +88,7 @@ describe("a prediction is an answer", () => {
 describe("a prediction is an error", () => {
   const errorOf = (body: JsonObject, status?: number) => {
     try {
-      replicate.decodeAnswer(body, status);
+      replicate.decodeAnswer(body, status === undefined ? undefined : { status });
     } catch (error) {
       return error instanceof ProviderAnswerError ? error.error : error;
     }
