@@ -6,6 +6,7 @@ import { sessionsWith } from "./exchange/open-session.ts";
 import { ownCount } from "./exchange/own-count.ts";
 import type { Services } from "./exchange/services.ts";
 import { createEdge, type Edge } from "./extproc/server.ts";
+import { MediaFetcher } from "./media/fetcher.ts";
 import { PolicyCache } from "./policy/cache.ts";
 import type { Rule } from "./rules/rule.ts";
 import { addressText, isWildcard, workerListen } from "./settings/address.ts";
@@ -49,6 +50,7 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
     notices,
     seal: new Seal(reasoningKey),
     translator: new TranslationThreads({ reasoningKey }),
+    media: new MediaFetcher({ observe: (outcome, bytes) => metrics.mediaFetched(outcome, bytes) }),
     maxBodyBytes: settings.maxBodyBytes,
     workerAddress: addressForEnvoy(settings, worker),
     monotonicMs,

@@ -84,10 +84,10 @@ export interface DocumentPart extends PartBase {
 
 export interface AudioPart extends PartBase {
   readonly kind: "audio";
-  /** Base64. */
-  readonly data: string;
-  /** `wav`, `mp3`, … */
-  readonly format: string;
+  readonly source:
+    | { readonly kind: "url"; readonly url: string }
+    /** `format`: `wav`, `mp3`, … */
+    | { readonly kind: "base64"; readonly format: string; readonly data: string };
 }
 
 /** The model's thinking. `signature` proves to the provider that made it that it is unchanged. */

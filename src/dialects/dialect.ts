@@ -8,6 +8,7 @@
 import type { Answer } from "../conversation/answer.ts";
 import type { ProviderError } from "../conversation/error.ts";
 import type { StreamEvent } from "../conversation/events.ts";
+import type { FetchedFiles, FileKind } from "../conversation/files.ts";
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
 import type { AnyDialectName, DialectName } from "../conversation/parts.ts";
@@ -27,6 +28,8 @@ export interface EncodeTarget {
   /** What the model takes; everything unless given. The request has been cut down to it before it is encoded. */
   readonly accepts?: readonly Modality[];
   readonly quirks: Quirks;
+  /** The policy lets the gateway fetch what the target cannot: the files that it has by now. */
+  readonly fetched?: FetchedFiles;
 }
 
 /** How a vendor that speaks a dialect differs from it: data in the provider's row or in the policy. */
@@ -44,6 +47,8 @@ export interface Quirks {
   readonly added?: Readonly<JsonObject>;
   /** OpenAI's chat dialect: the server may be the gateway that put signatures into ids of calls (`thought-ids.ts`). */
   readonly readsThoughtIds?: true;
+  /** The server takes media as bytes only, whatever the format knows of URLs. */
+  readonly fetchesNoUrls?: boolean;
   /** OpenAI's chat dialect: what the server wants otherwise in messages. */
   readonly messages?: MessageQuirks;
 }
@@ -210,6 +215,11 @@ export interface TargetDialect<
   encodeRequest(request: Asked, target: EncodeTarget, losses: Losses): JsonObject;
   /** Headers in which answers tell what their bodies do not; lower case. */
   readonly answerHeaders?: readonly string[];
+  /**
+   * Why a file that a request of another dialect names by this URL cannot go to the target as it is, though its bytes
+   * could; undefined: it can. Absent: any can.
+   */
+  urlObjection?(kind: FileKind, url: string, target: EncodeTarget): string | undefined;
   /**
    * @param head what came before the body, of a success; for formats in which it tells what the body does not
    * @throws ProviderAnswerError when the body is an error all the same

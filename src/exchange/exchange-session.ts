@@ -128,6 +128,7 @@ export class ExchangeSession implements Session {
 
   #begin(exchange: Exchange): void {
     this.#exchange = exchange;
+    exchange.askPatience = (ms) => this.#outlet.askPatience(ms);
     this.#settlement = new Settlement(this.#services, exchange);
   }
 

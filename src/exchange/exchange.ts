@@ -5,6 +5,7 @@ import type { Seal } from "../dialects/seal.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
+import type { RequestFiles } from "../media/request-files.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
 import type { Endpoint, Provider } from "../providers/provider.ts";
 
@@ -63,6 +64,10 @@ export class Exchange {
   readonly timeouts = new Set<number>();
   /** Why the target of a later attempt cannot take the request, which therefore was not sent. */
   objection: string | undefined;
+  /** What was fetched for targets that take files as bytes only; undefined until the first attempt is written. */
+  files: RequestFiles | undefined;
+  /** Asks Envoy to wait longer for what it is owed; set by the stream that owes it. */
+  askPatience: (ms: number) => void = () => undefined;
   #asked: unknown;
 
   constructor(id: string, route: string, policy: Policy, client: AnyClientDialect, headers: HeaderList) {
@@ -129,8 +134,10 @@ export class Exchange {
     this.requestBytes = requestBytes;
   }
 
-  /** Frees the request: it is not needed once an answer has come. */
+  /** Frees the request: it is not needed once an answer has come, or nobody waits for one. */
   forgetRequest(): void {
+    this.files?.release();
+    this.files = undefined;
     this.admission = undefined;
     this.#asked = undefined;
   }

@@ -13,8 +13,10 @@ import { withHeaderQuirks } from "../providers/headers.ts";
 import type { Endpoint } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import type { Translated } from "../translation/job.ts";
+import { largestBodyHere } from "../translation/threads.ts";
 import { translateRequest } from "../translation/translate.ts";
 import type { Admission, Attempt, Exchange } from "./exchange.ts";
+import { filesOf, withItsFiles } from "./fetched.ts";
 import type { Services } from "./services.ts";
 
 export interface OutboundRequest {
@@ -27,10 +29,11 @@ export interface OutboundRequest {
 
 /**
  * Encodes the client's own request for attempt number n; every attempt starts from there, never from what
- * another target was sent. A promise when the body is too large for the event loop.
+ * another target was sent. A promise when the body is too large for the event loop, or files must be fetched first.
  *
  * @param present the request's headers as this attempt finds them: on a retry, with what earlier ones added
- * @throws InvalidRequestError when the target cannot take the request, or would lose something under `strict`
+ * @throws InvalidRequestError when the target cannot take the request, would lose something under `strict`, or files
+ *   that it takes as bytes only cannot be had
  */
 export function encodeAttempt(
   services: Services,
@@ -90,7 +93,12 @@ export function encodeAttempt(
       },
     };
   };
-  const translated = translatedBody(services, exchange, admission, dialect, encodeTarget);
+  const files = filesOf(services, exchange, admission);
+  const translated = withItsFiles(exchange, files, () => {
+    const encode = files === undefined ? encodeTarget : { ...encodeTarget, fetched: files.fetched };
+    const isLarge = files !== undefined && files.heldBytes > largestBodyHere;
+    return translatedBody(services, exchange, admission, dialect, encode, isLarge);
+  });
   return translated instanceof Promise ? translated.then(finish) : finish(translated);
 }
 
@@ -100,30 +108,35 @@ function unserved({ client }: Exchange, { cluster, settings }: Target): Endpoint
   throw new InvalidRequestError("model", message, 400, "operation_not_served");
 }
 
-/** Here and now unless a value would have to be parsed that is too large for the event loop. */
+/**
+ * Here and now unless a value would have to be parsed that is too large for the event loop.
+ *
+ * @param isLarge it will be, whatever the size of what has to be parsed
+ */
 function translatedBody(
   services: Services,
   exchange: Exchange,
   { document }: Admission,
   target: AnyTargetDialect,
   encode: EncodeTarget,
+  isLarge: boolean,
 ): Translated | Promise<Translated> {
   const { client } = exchange;
   try {
     const asked = () => exchange.decoded(document, services.seal);
-    return translateRequest(client, target, document, asked, encode);
+    if (!isLarge) return translateRequest(client, target, document, asked, encode);
   } catch (error) {
     if (!(error instanceof LargeValueError)) throw error;
-    const job = {
-      kind: "request",
-      path: exchange.path,
-      client: client.name,
-      target: target.name,
-      body: document.bytes,
-      encode,
-    } as const;
-    return services.translator.translate(job, () => services.inFlight.has(exchange));
   }
+  const job = {
+    kind: "request",
+    path: exchange.path,
+    client: client.name,
+    target: target.name,
+    body: document.bytes,
+    encode,
+  } as const;
+  return services.translator.translate(job, () => services.inFlight.has(exchange));
 }
 
 function mergeQuirks(
@@ -135,6 +148,7 @@ function mergeQuirks(
     ...own,
     unsupported: [...own.unsupported, ...asked.unsupported],
     renamed: { ...own.renamed, ...asked.renamed },
+    ...(asked.fetchesNoUrls === true && { fetchesNoUrls: true }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type ErrorKind, InvalidRequestError, type ProviderError } from "../conv
 import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
+import { MediaUnavailableError } from "../media/error.ts";
 import type { Refusal } from "../rules/rule.ts";
 import { CountUnavailableError } from "../tokens/counting/token-count.ts";
 import { TranslationUnavailableError } from "../translation/job.ts";
@@ -40,6 +41,9 @@ export function refusalOf(error: unknown): Refusal | undefined {
   }
   if (error instanceof CountUnavailableError) {
     return refusal("unavailable", "count_unavailable", "the gateway cannot count these tokens now");
+  }
+  if (error instanceof MediaUnavailableError) {
+    return refusal("unavailable", "media_unavailable", "the gateway cannot fetch the request's files now");
   }
   if (!(error instanceof InvalidRequestError)) return undefined;
   const kind = error.status === 422 ? "unprocessable" : "invalid-request";

@@ -68,6 +68,7 @@ export class Settlement {
     if (this.#settled) return;
     this.#settled = true;
     this.#services.inFlight.remove(this.#exchange);
+    this.#exchange.forgetRequest();
     const record = this.#record(outcome, status, reason, bill);
     for (const hook of this.#hooks) this.#guarded(() => hook(record));
     this.#guarded(() => this.#services.recorder.record(record));

@@ -26,6 +26,7 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
+  if (document.media !== undefined) issues.push(...ofMedia(["media", "fetch"], document.media.fetch));
   for (const pattern of Object.keys(document.prices ?? {}))
     issues.push(...ofPattern(["prices", pattern], pattern));
   return issues;
@@ -58,6 +59,15 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
     issues.push({ at: [...at, "targets"], message: "every weight is 0: nobody would be asked" });
   }
   return issues;
+}
+
+/** Whoever may name any private host could read what only the cluster's own machines should. */
+function ofMedia(at: PathSegment[], fetch: NonNullable<PolicyDocument["media"]>["fetch"]): LocatedIssue[] {
+  const isAny = fetch.hosts.some(({ host }) => host === "*");
+  if (!fetch.allow_private || !isAny) return [];
+  return [
+    { at: [...at, "allow_private"], message: `needs hosts by name; "*" reaches public addresses only` },
+  ];
 }
 
 /** Parts of paths that only some providers have, and whether those can do without. */

@@ -1,11 +1,13 @@
 /** From the checked document to what requests look up in. */
 import type { TargetSettings } from "../providers/provider.ts";
+import { isAllowedHost } from "./hosts.ts";
 import { PatternTable } from "./patterns.ts";
-import type { ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
+import type { MediaFetch, ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 type SettingsDocument = PolicyDocument["targets"][string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
+type MediaDocument = NonNullable<PolicyDocument["media"]>;
 type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 
 /** @param document one that `disagreements` found nothing wrong with */
@@ -25,6 +27,7 @@ export function compile(document: PolicyDocument): Policy {
     targets,
     models,
     strict: document.strict,
+    mediaFetch: document.media && mediaFetchOf(document.media),
     model: (name) => routes.find(name),
     price: (name) => prices.find(name),
   };
@@ -45,13 +48,30 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
 /** What concerns the body, the path and the headers is used in three places. */
 function quirksOf(quirks: SettingsDocument["quirks"]): Pick<TargetSettings, "quirks" | "paths" | "headers"> {
   if (quirks === undefined) return {};
-  const { unsupported, renamed, paths, headers, renamed_headers: renamedHeaders } = quirks;
+  const {
+    unsupported,
+    renamed,
+    paths,
+    headers,
+    renamed_headers: renamedHeaders,
+    fetches_no_urls: fetchesNoUrls,
+  } = quirks;
   return {
-    quirks: { unsupported, renamed },
+    quirks: { unsupported, renamed, ...(fetchesNoUrls && { fetchesNoUrls }) },
     ...(paths !== undefined && { paths }),
     ...((headers !== undefined || renamedHeaders !== undefined) && {
       headers: { set: headers ?? {}, renamed: renamedHeaders ?? {} },
     }),
+  };
+}
+
+function mediaFetchOf({ fetch }: MediaDocument): MediaFetch {
+  return {
+    allows: (host, port) => isAllowedHost(fetch.hosts, host, port),
+    maxBytes: fetch.max_bytes,
+    maxFiles: fetch.max_files,
+    timeoutMs: fetch.timeout,
+    allowPrivate: fetch.allow_private,
   };
 }
 

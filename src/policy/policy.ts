@@ -49,6 +49,20 @@ export interface PriceOverride {
   readonly cacheWrite: number | undefined;
 }
 
+/** Where the gateway may fetch files that a request names by URL, for targets that take only bytes. */
+export interface MediaFetch {
+  /** @param host of a URL, in lower case, without brackets and without a dot at its end */
+  allows(host: string, port: number): boolean;
+  /** All files of one request. */
+  readonly maxBytes: number;
+  /** Different files of one request. */
+  readonly maxFiles: number;
+  /** For all files of one request. Milliseconds. */
+  readonly timeoutMs: number;
+  /** Hosts may have addresses that are not public. */
+  readonly allowPrivate: boolean;
+}
+
 /** Everything that a gated route asks for. */
 export interface Policy {
   readonly targets: ReadonlyMap<string, TargetSettings>;
@@ -58,6 +72,8 @@ export interface Policy {
   readonly models: readonly ModelRoute[];
   /** A request that would lose anything is refused with 422. */
   readonly strict: boolean;
+  /** Undefined: the gateway fetches nothing. */
+  readonly mediaFetch: MediaFetch | undefined;
   /** By model name, exact first, then the longest prefix. */
   price(model: string): PriceOverride | undefined;
 }

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { durationMs } from "./duration.ts";
+import { type HostPattern, hostPattern } from "./hosts.ts";
 import { nanoUsdPerMillion, PriceError } from "./money.ts";
 
 /** Longest name of a model, a cluster, a field. */
@@ -50,6 +51,14 @@ export function duration(lowestMs: number, highestMs: number) {
     return found;
   });
 }
+
+/** A host, or a pattern of hosts; see `hosts.ts`. */
+export const host = text("a host").transform((written, context): HostPattern => {
+  const pattern = hostPattern(written);
+  if (pattern !== undefined) return pattern;
+  const examples = "files.example.com, *.example.com or files.example.com:8443";
+  return refuse(context, written, `expected a host in lower case such as ${examples}, got ${shown(written)}`);
+});
 
 /** USD per million tokens; the result is integer nano-dollars per million tokens. */
 export const price = z.unknown().transform((value, context) => {

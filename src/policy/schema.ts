@@ -7,7 +7,7 @@ import { modalities } from "../conversation/modalities.ts";
 import { dialectNames, otherDialectNames } from "../conversation/parts.ts";
 import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
-import { duration, price, shown, text, wholeNumber } from "./scalars.ts";
+import { duration, host, price, shown, text, wholeNumber } from "./scalars.ts";
 import { suggestion } from "./suggestion.ts";
 
 const strategies = ["fallback", "split"] as const;
@@ -26,6 +26,13 @@ const plannedKeys: ReadonlySet<string> = new Set([
 const mostEntries = 2000;
 const mostTargetsPerModel = 16;
 const longestTryMs = 3_600_000;
+const MIB = 1_048_576;
+const mostHosts = 200;
+/** Of one request; it is held in memory until the answer comes. */
+const mostMediaBytes = 100 * MIB;
+const mostMediaFiles = 64;
+/** Envoy waits for the verdict meanwhile (`max_message_timeout`). */
+const longestFetchMs = 30_000;
 
 function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
@@ -118,6 +125,7 @@ const quirks = mapping({
   renamed_headers: z.record(headerName, headerName).refine(atMost(50), "has more than 50 entries").optional(),
   unsupported: z.array(removableField).max(100).default([]),
   renamed: z.record(removableField, field).default({}),
+  fetches_no_urls: z.boolean().default(false),
 });
 
 const targetSettings = mapping({
@@ -165,11 +173,22 @@ const priceEntry = mapping({
   cache_write: price.optional(),
 });
 
+const media = mapping({
+  fetch: mapping({
+    hosts: z.array(host).min(1).max(mostHosts),
+    max_bytes: wholeNumber(1, mostMediaBytes).default(20 * MIB),
+    max_files: wholeNumber(1, mostMediaFiles).default(16),
+    timeout: duration(100, longestFetchMs).default(10_000),
+    allow_private: z.boolean().default(false),
+  }),
+});
+
 /** Route and virtual host merged. */
 export const policySchema = mapping({
   targets: record(targetSettings),
   models: record(modelRoute).optional(),
   prices: record(priceEntry).optional(),
+  media: media.optional(),
   strict: z.boolean().default(false),
 });
 

@@ -86,10 +86,11 @@ const cohereQuirks: Quirks = Object.freeze({
   renamed: olderLimit,
 });
 
-/** Its own list of what it does not support; it would ignore them without a word. */
+/** Its own list of what it does not support; it would ignore them without a word, but for image URLs: a 400. */
 const ollamaQuirks: Quirks = Object.freeze({
   unsupported: ["logit_bias", "user", "n"],
   renamed: olderLimit,
+  fetchesNoUrls: true,
 });
 
 const vendors: readonly Vendor[] = [

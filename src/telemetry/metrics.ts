@@ -23,6 +23,8 @@ export interface MetricsOptions {
 
 export interface Metrics extends Recorder {
   misconfigured(): void;
+  /** @param outcome one of a few words, not text from outside */
+  mediaFetched(outcome: string, bytes: number): void;
   /** @param where a place in our code, not text from outside */
   defect(where: string): void;
   /** MIME type of `text`. */
@@ -89,6 +91,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     "target_dialect",
   ]);
   const retries = counter(metricNames.retries, "Attempts beyond the first.", ["route", "provider"]);
+  const mediaFetches = counter(metricNames.mediaFetches, "Files fetched for targets that take only bytes.", [
+    "outcome",
+  ]);
+  const mediaBytes = counter(metricNames.mediaBytes, "Bytes read of such files.", ["outcome"]);
   const misconfigurations = counter(metricNames.misconfigurations, "Exchanges that met a bad route.", []);
   const defects = counter(metricNames.defects, "Exceptions that should not have been.", ["where"]);
   new Gauge({
@@ -146,6 +152,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
       return `${parts.join("\n\n")}\n`;
     },
     misconfigured: () => misconfigurations.inc(),
+    mediaFetched(outcome, bytes) {
+      mediaFetches.inc({ outcome });
+      mediaBytes.inc({ outcome }, bytes);
+    },
     defect: (where) => defects.inc({ where: defectPlaces.value(where) }),
 
     record(exchange) {

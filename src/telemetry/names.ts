@@ -20,6 +20,8 @@ export const metricNames = Object.freeze({
   losses: "tollgate_losses_total",
   retries: "tollgate_retries_total",
   inFlight: "tollgate_inflight_exchanges",
+  mediaFetches: "tollgate_media_fetches_total",
+  mediaBytes: "tollgate_media_fetched_bytes_total",
   misconfigurations: "tollgate_misconfigurations_total",
   defects: "tollgate_defects_total",
 });

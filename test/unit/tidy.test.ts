@@ -21,11 +21,13 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   extproc: ["json"],
   threads: ["conversation"],
   translation: ["conversation", "dialects", "json", "threads", "tokens"],
+  media: ["conversation"],
   exchange: [
     "conversation",
     "dialects",
     "extproc",
     "json",
+    "media",
     "multipart",
     "policy",
     "providers",

@@ -8,6 +8,7 @@ import { exchangeFilterRules } from "./rules/exchange-filter.ts";
 import { failOpenRules } from "./rules/fail-open.ts";
 import { failureRules } from "./rules/failures.ts";
 import { openingRules } from "./rules/opening.ts";
+import { patienceRules } from "./rules/patience.ts";
 import { policyRules } from "./rules/policy.ts";
 import { processingRules } from "./rules/processing.ts";
 import { retryRules } from "./rules/retries.ts";
@@ -22,6 +23,7 @@ export const rules: readonly CheckRule[] = [
   ...exchangeFilterRules,
   ...openingRules,
   ...processingRules,
+  ...patienceRules,
   ...retryRules,
   ...routeRules,
   ...failOpenRules,

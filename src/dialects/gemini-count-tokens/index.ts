@@ -33,6 +33,7 @@ export const geminiCountTokens = {
       ...gemini.encodeRequest(request, target, losses),
     },
   }),
+  urlObjection: gemini.urlObjection,
   decodeAnswer,
   encodeAnswer: ({ inputTokens }) => ({ totalTokens: inputTokens }),
   decodeError: gemini.decodeError,
@@ -50,6 +51,7 @@ export const vertexCountTokens = {
   operation: countTokens,
   encodeRequest: (request, target, losses) =>
     membersNamed(gemini.encodeRequest(request, target, losses), vertexFields),
+  urlObjection: gemini.urlObjection,
   decodeAnswer,
   decodeError: gemini.decodeError,
 } satisfies TargetDialect<ConversationRequest, CountAnswer, "vertex-count-tokens">;

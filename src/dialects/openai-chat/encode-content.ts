@@ -1,6 +1,7 @@
 /** Parts as the content of an OpenAI message; what OpenAI cannot take is reported as lost. */
+import type { FileKind } from "../../conversation/files.ts";
 import type { Losses } from "../../conversation/losses.ts";
-import type { DocumentPart, ImagePart, Part } from "../../conversation/parts.ts";
+import type { AudioPart, DocumentPart, ImagePart, Part } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { formatDataUrl } from "./data-url.ts";
 
@@ -37,7 +38,7 @@ export function encodePart(part: Part, at: string, context: ContentContext): Jso
     case "document":
       return encodeDocument(part, path, context);
     case "audio":
-      return { type: "input_audio", input_audio: { data: part.data, format: part.format } };
+      return encodeAudio(part, path, losses);
     case "foreign":
       if (part.dialect === "openai-chat") return part.value;
       losses.droppedContent(path, `OpenAI has no ${foreignType(part.value)} content.`);
@@ -68,6 +69,24 @@ export function foreignType(value: JsonObject): string {
   return typeof value["type"] === "string" ? value["type"] : "such";
 }
 
+/** Source: https://platform.openai.com/docs/api-reference/chat/create (`messages[].content`) */
+const bytesOnly = {
+  document: "OpenAI takes no documents by URL",
+  audio: "OpenAI takes no audio by URL",
+} as const;
+
+/** Why OpenAI cannot take a file by any URL; undefined: it fetches files of the kind. */
+export function urlObjection(kind: FileKind): string | undefined {
+  return kind === "image" ? undefined : bytesOnly[kind];
+}
+
+function encodeAudio({ source }: AudioPart, path: string, losses: Losses): JsonObject | undefined {
+  if (source.kind === "base64")
+    return { type: "input_audio", input_audio: { data: source.data, format: source.format } };
+  losses.droppedContent(path, `${bytesOnly.audio}.`);
+  return undefined;
+}
+
 function encodeImage(part: ImagePart, path: string, context: ContentContext): JsonObject | undefined {
   const { source } = part;
   if (source.kind === "file") {
@@ -89,7 +108,7 @@ function encodeDocument(part: DocumentPart, path: string, context: ContentContex
       losses.approximated(path, "OpenAI takes PDF files only; the text document is sent as plain text.");
       return { type: "text", text: titled(part.name, source.text) };
     case "url":
-      losses.droppedContent(path, "OpenAI takes no documents by URL.");
+      losses.droppedContent(path, `${bytesOnly.document}.`);
       return undefined;
     case "file":
       if (context.isOwnDialect) return { type: "file", file: { file_id: source.id, ...named(part.name) } };

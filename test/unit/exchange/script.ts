@@ -39,6 +39,11 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
       defect: (where, error) => notices.push(`defect in ${where}: ${String(error)}`),
     },
     seal,
+    media: {
+      filesFor: () => {
+        throw new Error("nothing shall be fetched");
+      },
+    },
     // As the threads do it, in a later turn.
     translator: {
       survey: async (body) => surveyDocument(body),
@@ -64,6 +69,8 @@ export class Stream {
   readonly answers: ProcessingResponse[] = [];
   failure: string | undefined;
   ended = false;
+  /** Milliseconds that Envoy was asked to wait. */
+  readonly patience: number[] = [];
   readonly #session: Session;
 
   constructor(services: Services, metadata: Readonly<Record<string, string>>) {
@@ -71,6 +78,7 @@ export class Stream {
       send: (response: ProcessingResponse) => {
         if (!this.ended) this.answers.push(response);
       },
+      askPatience: (ms: number) => this.patience.push(ms),
       end: () => {
         this.ended = true;
       },

@@ -33,6 +33,21 @@ const model =
   'gen_ai_operation_name="chat",gen_ai_provider_name="anthropic",gen_ai_request_model="gpt-4o",gen_ai_response_model="claude-sonnet-4-5"';
 const spend = 'model="claude-sonnet-4-5",provider="anthropic",route="chat"';
 
+it("files that were fetched are counted by what became of them, and their bytes", async () => {
+  const metrics = quietMetrics();
+  metrics.mediaFetched("fetched", 1_000);
+  metrics.mediaFetched("fetched", 24);
+  metrics.mediaFetched("timeout", 7);
+  expect(await samples(metrics, "tollgate_media_fetches_total")).toEqual({
+    'outcome="fetched"': 2,
+    'outcome="timeout"': 1,
+  });
+  expect(await samples(metrics, "tollgate_media_fetched_bytes_total")).toEqual({
+    'outcome="fetched"': 1_024,
+    'outcome="timeout"': 7,
+  });
+});
+
 describe("an exchange in the metrics", () => {
   const cases: readonly (readonly [string, Partial<ExchangeRecord>, string, Record<string, number>])[] = [
     [

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { InvalidRequestError, ProviderAnswerError } from "../../../src/conversation/error.ts";
+import type { FetchedFile } from "../../../src/conversation/files.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 import type { AnswerJob, RequestJob } from "../../../src/translation/job.ts";
@@ -140,6 +141,27 @@ describe("threads translate", () => {
     );
     const { losses } = await threads().translate(request("", { body }), wanted);
     expect(losses).toContainEqual(expect.objectContaining({ path: "seed", how: "dropped" }));
+  });
+
+  it("asks for files, and takes them in memory that it shares", async () => {
+    const pool = threads();
+    const url = "https://example.com/cat.png";
+    const job = (byUrl: ReadonlyMap<string, FetchedFile>) =>
+      request([{ type: "image_url", image_url: { url } }], {
+        target: "bedrock-converse",
+        encode: {
+          model: "anthropic.claude-3",
+          quirks: noQuirks,
+          fetched: { byUrl, maxFiles: 1, maxBytes: 9 },
+        },
+      });
+    const { wanted: files } = await pool.translate(job(new Map()), wanted);
+    expect(files).toMatchObject([{ url, at: "messages[0].content[0]" }]);
+    const bytes = new Uint8Array(new SharedArrayBuffer(100)).subarray(0, 3);
+    bytes.set(Buffer.from("cat"));
+    const { body } = await pool.translate(job(new Map([[url, { mediaType: "image/png", bytes }]])), wanted);
+    expect(JSON.stringify(read(body))).toContain('"bytes":"Y2F0"');
+    expect(Buffer.from(bytes).toString()).toBe("cat");
   });
 
   it("fails as the translation does, and goes on with the next body", async () => {

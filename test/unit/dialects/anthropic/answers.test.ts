@@ -133,7 +133,7 @@ describe("stop reasons, both ways", () => {
 describe("what a message cannot hold", () => {
   it("is listed", () => {
     const parts: Part[] = [
-      { kind: "audio", data: "AA==", format: "wav" },
+      { kind: "audio", source: { kind: "base64", format: "wav", data: "AA==" } },
       { kind: "text", text: "", annotations: { dialect: "openai-chat", items: [{}] } },
       { kind: "foreign", dialect: "openai-chat", value: {} },
       { kind: "tool-call", id: "", name: "f", arguments: "{oops" },

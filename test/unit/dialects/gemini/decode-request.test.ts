@@ -310,7 +310,7 @@ describe("a request", () => {
       { kind: "foreign", dialect: "gemini" },
       { kind: "document", source: { kind: "file", id: "gs://bucket/a.pdf" } },
       { kind: "image", source: { kind: "url", url: "https://example.com/a.png" } },
-      { kind: "audio", format: "mp3" },
+      { kind: "audio", source: { kind: "base64", format: "mp3" } },
     ]);
     expect(request.turns[1]?.parts).toMatchObject([{ kind: "foreign", value: { executableCode: {} } }]);
     expect(request.foreignTools).toMatchObject([

@@ -68,7 +68,7 @@ describe("messages", () => {
     [
       "audio",
       { type: "input_audio", input_audio: { data: "QQ==", format: "wav" } },
-      { kind: "audio", data: "QQ==", format: "wav" },
+      { kind: "audio", source: { kind: "base64", format: "wav", data: "QQ==" } },
     ],
     [
       "a PDF",

@@ -24,7 +24,7 @@ const media: fc.Arbitrary<Part> = fc.oneof(
       detail: "low",
     }),
   ),
-  base64.map((data): Part => ({ kind: "audio", data, format: "wav" })),
+  base64.map((data): Part => ({ kind: "audio", source: { kind: "base64", format: "wav", data } })),
   fc.tuple(base64, name).map(
     ([data, file]): Part => ({
       kind: "document",

@@ -122,7 +122,7 @@ describe("turns", () => {
         { kind: "document", source: { kind: "url", url: "https://e.x/a.pdf" }, name: "a" },
         { kind: "document", source: { kind: "text", text: "t" }, name: "n" },
         { kind: "document", source: { kind: "file", id: "f" } },
-        { kind: "audio", data: "QUJD", format: "wav" },
+        { kind: "audio", source: { kind: "base64", format: "wav", data: "QUJD" } },
       ),
       [
         {
