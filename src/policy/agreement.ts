@@ -5,6 +5,7 @@ import { shown } from "./scalars.ts";
 import type { PolicyDocument } from "./schema.ts";
 import { suggestion } from "./suggestion.ts";
 
+type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
 
 export function disagreements(document: PolicyDocument): LocatedIssue[] {
@@ -26,8 +27,9 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
-  for (const pattern of Object.keys(document.prices ?? {}))
-    issues.push(...ofPattern(["prices", pattern], pattern));
+  for (const [pattern, price] of Object.entries(document.prices ?? {})) {
+    issues.push(...ofPattern(["prices", pattern], pattern), ...ofPrice(["prices", pattern], price));
+  }
   return issues;
 }
 
@@ -56,6 +58,25 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
   });
   if (isSplit && model.targets.every(({ weight }) => weight === 0)) {
     issues.push({ at: [...at, "targets"], message: "every weight is 0: nobody would be asked" });
+  }
+  return issues;
+}
+
+/** Prices of what is not counted in tokens. */
+const piecePrices = ["request", "image", "minute", "hour", "search"] as const;
+const tokenPrices = ["input", "output", "cache_read", "cache_write"] as const;
+
+/** Tokens may be left out as a whole where something else is paid for. */
+function ofPrice(at: PathSegment[], price: PriceDocument): LocatedIssue[] {
+  const issues: LocatedIssue[] = [];
+  const pricesTokens = tokenPrices.some((key) => price[key] !== undefined);
+  const pricesPieces = piecePrices.some((key) => price[key] !== undefined);
+  for (const key of ["input", "output"] as const) {
+    const isRequired = pricesTokens || !pricesPieces;
+    if (isRequired && price[key] === undefined) issues.push({ at: [...at, key], message: "required" });
+  }
+  if (price.minute !== undefined && price.hour !== undefined) {
+    issues.push({ at: [...at, "hour"], message: "minute says it already" });
   }
   return issues;
 }

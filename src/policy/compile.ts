@@ -86,10 +86,15 @@ function targetOf(
 }
 
 function priceOf(entry: PriceDocument): PriceOverride {
+  const { request, image, minute, search } = entry;
   return {
     input: entry.input,
     output: entry.output,
     cacheRead: entry.cache_read,
     cacheWrite: entry.cache_write,
+    request,
+    image,
+    audioHour: minute === undefined ? entry.hour : minute * 60,
+    search,
   };
 }

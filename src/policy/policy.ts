@@ -41,12 +41,21 @@ export interface ModelRoute {
   readonly perTryTimeoutMs: number | undefined;
 }
 
-/** Nano-dollars per million tokens, by kind; undefined kinds cost what `input` or `output` costs. */
+/**
+ * Nano-dollars per million tokens, by kind; undefined kinds cost what `input` or `output` costs. And nano-dollars per
+ * piece of what is not counted in tokens. At least one of them all.
+ */
 export interface PriceOverride {
-  readonly input: number;
-  readonly output: number;
+  /** Undefined together with `output`: tokens are not what is paid for. */
+  readonly input: number | undefined;
+  readonly output: number | undefined;
   readonly cacheRead: number | undefined;
   readonly cacheWrite: number | undefined;
+  /** Per answered call. */
+  readonly request?: number | undefined;
+  readonly image?: number | undefined;
+  readonly audioHour?: number | undefined;
+  readonly search?: number | undefined;
 }
 
 /** Everything that a gated route asks for. */

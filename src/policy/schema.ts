@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { modalities } from "../conversation/modalities.ts";
 import { providerNames } from "../providers/registry.ts";
-import { duration, price, shown, text, wholeNumber } from "./scalars.ts";
+import { duration, piecePrice, price, shown, text, wholeNumber } from "./scalars.ts";
 import { suggestion } from "./suggestion.ts";
 
 const strategies = ["fallback", "split"] as const;
@@ -129,10 +129,15 @@ const modelRoute = mapping({
 });
 
 const priceEntry = mapping({
-  input: price,
-  output: price,
+  input: price.optional(),
+  output: price.optional(),
   cache_read: price.optional(),
   cache_write: price.optional(),
+  request: piecePrice("call").optional(),
+  image: piecePrice("image").optional(),
+  minute: piecePrice("minute of audio").optional(),
+  hour: piecePrice("hour of audio").optional(),
+  search: piecePrice("search").optional(),
 });
 
 /** Route and virtual host merged. */

@@ -219,6 +219,38 @@ describe("issues", () => {
       { ...settings({}), prices: { m: { input: 1 } } },
       ["route:prices.m.output: required"],
     ],
+    [
+      "price of nothing",
+      { ...settings({}), prices: { m: {} } },
+      ["route:prices.m.input: required", "route:prices.m.output: required"],
+    ],
+    [
+      "a cache's price beside an image's",
+      { ...settings({}), prices: { m: { image: 0.04, cache_read: 1 } } },
+      ["route:prices.m.input: required", "route:prices.m.output: required"],
+    ],
+    ["price of images alone", { ...settings({}), prices: { m: { image: "0.04" } } }, []],
+    ["price of calls alone", { ...settings({}), prices: { m: { request: 0 } } }, []],
+    [
+      "price of a piece in words",
+      { ...settings({}), prices: { m: { search: "cheap" } } },
+      [`route:prices.m.search: "cheap" is not a price: write USD as a decimal, e.g. 0.25`],
+    ],
+    [
+      "price of a piece that is a slip",
+      { ...settings({}), prices: { m: { minute: 10_001 } } },
+      ["route:prices.m.minute: 10001 is above 10000 USD"],
+    ],
+    [
+      "price of a piece that is a list",
+      { ...settings({}), prices: { m: { image: [1] } } },
+      ["route:prices.m.image: expected USD per image, got a list"],
+    ],
+    [
+      "audio by the minute and by the hour",
+      { ...settings({}), prices: { m: { minute: 0.006, hour: 0.36 } } },
+      ["route:prices.m.hour: minute says it already"],
+    ],
   ])("%s", (_, route, expected) => {
     expect(issues(route)).toEqual(expected);
   });

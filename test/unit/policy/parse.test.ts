@@ -32,6 +32,22 @@ describe("a policy", () => {
     expect(parse({ targets: { cloudflare } }).targets.get("cloudflare")).toEqual(cloudflare);
   });
 
+  it("prices pieces exactly, audio by the minute or by the hour", () => {
+    const { price } = parse({
+      targets: { openai: { provider: "openai" } },
+      prices: {
+        "dall-e-3": { image: "0.04", request: 0.001 },
+        "whisper-1": { minute: "0.006" },
+        "whisper-large-v3-turbo": { hour: 0.04 },
+        "rerank-*": { search: "0.002" },
+      },
+    });
+    expect(price("dall-e-3")).toEqual({ image: 40_000_000, request: 1_000_000 });
+    expect(price("whisper-1")).toEqual({ audioHour: 360_000_000 });
+    expect(price("whisper-large-v3-turbo")).toEqual({ audioHour: 40_000_000 });
+    expect(price("rerank-v3.5")).toEqual({ search: 2_000_000 });
+  });
+
   it("is compiled with every key", () => {
     const policy = parse({
       targets: {
