@@ -25,6 +25,11 @@ export interface Operation<Asked = unknown> {
    * @throws InvalidRequestError when it rests on what its own provider keeps
    */
   portable?(request: Asked): Asked;
+  /**
+   * False: the size of a request or an answer says nothing of its tokens (sound, pictures), so what was not counted by
+   * the provider is not known, and not estimated.
+   */
+  readonly isEstimable?: boolean;
 }
 
 /** What every answer tells of itself, whatever was asked. */
@@ -34,7 +39,10 @@ export interface Told {
   readonly model: string;
 }
 
-/** For operations whose requests go only to targets of the client's own dialect: nothing about them is translated. */
+/**
+ * For operations whose requests go only to targets of the client's own dialect: nothing about them is translated, and
+ * nothing about their tokens is known but what the provider says.
+ */
 export function passed(name: OperationName, title: string): Operation {
-  return Object.freeze({ name, title });
+  return Object.freeze({ name, title, isEstimable: false });
 }

@@ -6,7 +6,13 @@ import type { AnyClientDialect, AnyTargetDialect, ClientDialect, TargetDialect }
 import { gemini } from "./gemini/index.ts";
 import { generatePath } from "./gemini/paths.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiImages } from "./openai-images/index.ts";
+import { openaiModerations } from "./openai-moderations/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { openaiSpeech } from "./openai-speech/index.ts";
+import { openaiTranscriptions } from "./openai-transcriptions/index.ts";
+import type { PassingDialect } from "./passing/dialect.ts";
+import { rerank } from "./rerank/index.ts";
 
 /** Of conversations: each client's may be translated into each target's. */
 export const conversationClients: readonly ClientDialect[] = [openaiChat, openaiResponses, anthropic, gemini];
@@ -16,6 +22,15 @@ export const conversationTargets: readonly TargetDialect[] = [
   anthropic,
   gemini,
   bedrockConverse,
+];
+
+/** Of calls that go only to targets of their own format. */
+const passingDialects: readonly PassingDialect[] = [
+  openaiImages,
+  openaiSpeech,
+  openaiTranscriptions,
+  openaiModerations,
+  rerank,
 ];
 
 /** One way into the gateway: a POST to this path is a request in this dialect. */
@@ -32,6 +47,12 @@ const endpoints: readonly ClientEndpoint[] = [
   { dialect: openaiResponses, path: /\/responses$/ },
   { dialect: anthropic, path: /\/v1\/messages$/ },
   { dialect: gemini, path: generatePath },
+  { dialect: openaiImages, path: /\/images\/(?:generations|edits|variations)$/ },
+  { dialect: openaiSpeech, path: /\/audio\/speech$/ },
+  { dialect: openaiTranscriptions, path: /\/audio\/(?:transcriptions|translations)$/ },
+  // Mistral's `/chat/moderations` is another call, which takes conversations.
+  { dialect: openaiModerations, path: /(?<!\/chat)\/moderations$/ },
+  { dialect: rerank, path: /\/rerank$/ },
 ];
 
 const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
@@ -39,7 +60,7 @@ const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
 );
 
 const targetDialects: ReadonlyMap<AnyDialectName, AnyTargetDialect> = new Map(
-  [...conversationTargets].map((dialect) => [dialect.name, dialect]),
+  [...conversationTargets, ...passingDialects].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

@@ -279,6 +279,6 @@ export class ExchangeSession implements Session {
   #unanswered(): Metered {
     const exchange = this.#exchange;
     if (exchange?.attempt === undefined) return nothingMetered;
-    return { ...nothingMetered, usage: usageOfInterrupted(undefined, exchange.requestBytes, 0) };
+    return { ...nothingMetered, usage: usageOfInterrupted(exchange, undefined, 0) };
   }
 }

@@ -41,7 +41,8 @@ export function encodeAttempt(
   const target = admission.schedule[Math.min(number, admission.schedule.length) - 1];
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
-  const endpoint = endpointFor(provider, exchange.client) ?? unserved(exchange, target);
+  const clientPath = withoutQuery(exchange.path);
+  const endpoint = endpointFor(provider, exchange.client, clientPath) ?? unserved(exchange, target);
   const dialect = targetDialectNamed(endpoint.dialect);
   const { outline } = admission;
   const model = target.model ?? outline.model;
@@ -60,7 +61,7 @@ export function encodeAttempt(
       model,
       stream: outline.stream,
       clientHeader: (name: string) => exchange.headers.get(name),
-      clientPath: withoutQuery(exchange.path),
+      clientPath,
       sameDialect: isOwn,
     };
     return {

@@ -7,6 +7,7 @@ import { Losses } from "../conversation/losses.ts";
 import type { OperationName } from "../conversation/operation-names.ts";
 import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { Told } from "../dialects/operation.ts";
+import { withoutQuery } from "../dialects/registry.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonDocument } from "../json/document.ts";
 import { endpointFor } from "../providers/endpoint.ts";
@@ -49,7 +50,8 @@ export function ownAnswer(
   const answer = services.ownAnswers.get(client.operation.name);
   const [target] = chain;
   if (answer === undefined || target === undefined) return undefined;
-  if (endpointFor(providerNamed(target.settings.provider), client) !== undefined) return undefined;
+  const provider = providerNamed(target.settings.provider);
+  if (endpointFor(provider, client, withoutQuery(exchange.path)) !== undefined) return undefined;
   const model = target.model ?? outline.model;
   const question: Question = {
     client,

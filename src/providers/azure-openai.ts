@@ -3,19 +3,29 @@
  * without, by the v1 paths, which need none.
  *
  * Sources: https://learn.microsoft.com/azure/ai-foundry/openai/reference,
+ * https://learn.microsoft.com/azure/ai-foundry/openai/reference-preview (images, audio),
  * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import { type OpenaiPart, openaiPlace, takesOnly } from "./openai-endpoints.ts";
+import type { Addressing, Endpoint, Provider } from "./provider.ts";
+
+/** Pictures and sound, by the paths of deployments or by the v1 paths as well. */
+const others: readonly Endpoint[] = [
+  { ...other("openai-images"), takes: takesOnly(["generations", "edits"]) },
+  other("openai-speech"),
+  other("openai-transcriptions"),
+];
 
 export const azureOpenai: Provider = {
   name: "azure-openai",
   dialect: "openai-chat",
   priceId: "azure",
   quirks: noQuirks,
-  path: azurePath,
+  path: (addressing) => azurePath(addressing, "/chat/completions"),
   headers: () => [],
+  also: others,
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 
@@ -31,9 +41,14 @@ export const azureOpenaiResponses: Provider = {
   foreignHeaders: headersForeignTo("openai-responses"),
 };
 
-function azurePath({ settings, model }: Addressing): string {
+function other(dialect: OpenaiPart): Endpoint {
+  const path = (addressing: Addressing) => azurePath(addressing, openaiPlace(dialect, addressing));
+  return { dialect, quirks: noQuirks, path, headers: () => [] };
+}
+
+function azurePath({ settings, model }: Addressing, place: string): string {
   const { basePath, apiVersion } = settings;
-  if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}/chat/completions`;
+  if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}${place}`;
   const deployment = `deployments/${encodeURIComponent(model)}`;
-  return `${basePath ?? "/openai"}/${deployment}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`;
+  return `${basePath ?? "/openai"}/${deployment}${place}?api-version=${encodeURIComponent(apiVersion)}`;
 }

@@ -1,12 +1,14 @@
 /**
- * Vendors and servers that speak OpenAI's chat format: data alone. What is said of a field is what the vendor's own
+ * Vendors and servers that speak OpenAI's formats: data alone. What is said of a field is what the vendor's own
  * documentation says; a field that it does not mention is sent as it is.
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
+import { cohereBasePath, cohereEndpoints } from "./cohere.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
+import { type OpenaiPart, openaiEndpoints, type SomeOfPart } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Provider } from "./provider.ts";
+import type { Endpoint, Provider } from "./provider.ts";
 
 interface Vendor {
   readonly name: string;
@@ -19,6 +21,12 @@ interface Vendor {
   readonly quirks?: Quirks;
   /** See `Provider`. */
   readonly answersDiffer?: boolean;
+  /** What it has beside chat, behind the same base path, in OpenAI's formats. */
+  readonly parts?: ReadonlyArray<OpenaiPart | SomeOfPart>;
+  /** Where its documentation says so. */
+  readonly partSources?: readonly string[];
+  /** What it has elsewhere on the same host. */
+  readonly elsewhere?: readonly Endpoint[];
 }
 
 /** OpenAI's older name for the limit is the only one that they document. */
@@ -73,6 +81,11 @@ const vendors: readonly Vendor[] = [
     quirks: mistralQuirks,
     // Streamed calls without an index, which OpenAI's SDK drops; reasoning as a list of parts where it wants text.
     answersDiffer: true,
+    parts: [{ dialect: "openai-transcriptions", only: ["transcriptions"] }, "openai-moderations"],
+    partSources: [
+      "https://docs.mistral.ai/api/#tag/audio.transcriptions",
+      "https://docs.mistral.ai/api/#tag/classifiers",
+    ],
   },
   {
     name: "groq",
@@ -80,6 +93,11 @@ const vendors: readonly Vendor[] = [
     basePath: "/openai/v1",
     priceId: "groq",
     quirks: groqQuirks,
+    parts: ["openai-speech", "openai-transcriptions"],
+    partSources: [
+      "https://console.groq.com/docs/text-to-speech",
+      "https://console.groq.com/docs/speech-to-text",
+    ],
   },
   {
     name: "together",
@@ -87,6 +105,13 @@ const vendors: readonly Vendor[] = [
     basePath: "/v1",
     priceId: "together",
     quirks: olderNames,
+    parts: [
+      { dialect: "openai-images", only: ["generations"] },
+      "openai-speech",
+      "openai-transcriptions",
+      "rerank",
+    ],
+    partSources: ["https://github.com/togethercomputer/openapi/blob/main/openapi.yaml"],
   },
   {
     name: "deepseek",
@@ -100,19 +125,28 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.x.ai/docs/api-reference#chat-completions",
     basePath: "/v1",
     priceId: "x-ai",
+    parts: [{ dialect: "openai-images", only: ["generations", "edits"] }],
+    partSources: ["https://docs.x.ai/developers/model-capabilities/images"],
   },
   {
     name: "openrouter",
     source: "https://openrouter.ai/docs/api-reference/chat-completion",
     basePath: "/api/v1",
     priceId: "openrouter",
+    // Its transcriptions want JSON with the sound in it, its images are at a path of their own: not OpenAI's formats.
+    parts: ["openai-speech", "rerank"],
+    partSources: [
+      "https://openrouter.ai/docs/api/api-reference/tts/create-speech",
+      "https://openrouter.ai/docs/api/api-reference/rerank/create-rerank",
+    ],
   },
   {
     name: "cohere",
     source: "https://docs.cohere.com/docs/compatibility-api",
-    basePath: "/compatibility/v1",
+    basePath: cohereBasePath,
     priceId: "cohere",
     quirks: cohereQuirks,
+    elsewhere: cohereEndpoints,
   },
   {
     name: "huggingface",
@@ -125,6 +159,9 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
     basePath: "/inference/v1",
     priceId: "fireworks",
+    // Its audio has hosts of its own, its images paths with the model in them.
+    parts: ["rerank"],
+    partSources: ["https://docs.fireworks.ai/api-reference/rerank-documents"],
   },
   {
     name: "perplexity",
@@ -143,6 +180,7 @@ const vendors: readonly Vendor[] = [
     name: "vllm",
     source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     basePath: "/v1",
+    parts: ["openai-transcriptions", "rerank"],
   },
 ];
 
@@ -152,6 +190,7 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   priceId: vendor.priceId,
   quirks: vendor.quirks ?? noQuirks,
   ...(vendor.answersDiffer === true && { answersDiffer: true }),
+  also: [...openaiEndpoints(vendor.parts ?? [], vendor.basePath), ...(vendor.elsewhere ?? [])],
   path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
   headers: openaiHeaders,
   foreignHeaders: headersForeignTo("openai-chat"),

@@ -1,10 +1,11 @@
 /**
- * Anything that speaks OpenAI's chat format: vLLM, Ollama, Groq, Mistral, … How one differs is said in the policy
+ * Anything that speaks OpenAI's formats: vLLM, Ollama, Groq, Mistral, … How one differs is said in the policy
  * (`base_path`, `quirks`), so that a new vendor needs no release of ours.
  */
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
+import { openaiEndpoints, openaiOthers } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider } from "./provider.ts";
 
@@ -15,5 +16,7 @@ export const openaiCompatible: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
+  // What it does not have, it will say.
+  also: openaiEndpoints([...openaiOthers, "rerank"]),
   foreignHeaders: headersForeignTo("openai-chat"),
 };

@@ -1,7 +1,7 @@
 /** OpenAI itself. Source: https://platform.openai.com/docs/api-reference/chat */
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import { openaiEndpoints } from "./openai-endpoints.ts";
+import { openaiEndpoints, openaiOthers } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Addressing, Provider } from "./provider.ts";
 
@@ -12,7 +12,7 @@ export const openai: Provider = {
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,
-  also: openaiEndpoints(["openai-responses"]),
+  also: openaiEndpoints(["openai-responses", ...openaiOthers]),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

@@ -47,6 +47,8 @@ export interface Endpoint {
    * anew, for clients of this dialect too.
    */
   readonly answersDiffer?: boolean;
+  /** Of the dialect's calls, those that the server takes, by the client's path; all unless given. */
+  takes?(clientPath: string): boolean;
 }
 
 /** One row: how a provider is addressed. It is the endpoint that conversations of other dialects go to. */

@@ -17,7 +17,9 @@ export class StreamPassthrough implements AnswerFlow {
 
   constructor(context: AnswerContext) {
     this.#context = context;
-    this.#stream = context.exchange.client.passthrough.stream(context.exchange.includeUsage);
+    const { client, includeUsage } = context.exchange;
+    const contentType = context.headers.get("content-type") ?? "";
+    this.#stream = client.passthrough.stream(includeUsage, contentType);
   }
 
   begin(): void {
@@ -56,10 +58,11 @@ export class StreamPassthrough implements AnswerFlow {
 
   metered(): Metered {
     const { usage, complete, outputCharacters, model } = this.#stream;
-    const { requestBytes } = this.#context.exchange;
+    const { exchange } = this.#context;
     return {
       usage:
-        complete && usage !== undefined ? usage : usageOfInterrupted(usage, requestBytes, outputCharacters),
+        complete && usage !== undefined ? usage : usageOfInterrupted(exchange, usage, outputCharacters),
+      answered: true,
       modelServed: model,
       timeToFirstTokenMs: this.#firstTokenMs,
     };

@@ -2,6 +2,7 @@
 import { InvalidRequestError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
+import type { ItemCount } from "../../dialects/dialect.ts";
 import { parseDocument } from "../../json/document.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import {
@@ -68,16 +69,16 @@ export class WholeAnswer implements AnswerFlow {
   /** Asked when the answer was cut short: the provider may bill it all the same. */
   metered(): Metered {
     if (this.#context.status >= 400) return nothingMetered;
-    const { requestBytes } = this.#context.exchange;
-    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, this.#receivedBytes) };
+    const usage = usageOfInterrupted(this.#context.exchange, undefined, this.#receivedBytes);
+    return { ...nothingMetered, usage, answered: true };
   }
 
   #sameDialect(bytes: Uint8Array): void {
-    const body = bytes.length <= largestBodyHere ? parse(bytes) : glance(bytes);
     const { passthrough } = this.#context.exchange.client;
-    const usage = isObject(body) ? passthrough.usage(body) : undefined;
-    const model = isObject(body) ? (passthrough.model ?? modelOf)(body) : undefined;
-    this.#finish(bytes, {}, usage === undefined ? nothingMetered : this.#measured(usage, model));
+    const { body, itemsOf } = bytes.length <= largestBodyHere ? small(bytes) : glance(bytes);
+    const usage = body === undefined ? undefined : passthrough.usage(body, itemsOf);
+    const model = body === undefined ? undefined : (passthrough.model ?? modelOf)(body);
+    this.#finish(bytes, {}, usage === undefined ? uncounted : this.#measured(usage, model));
   }
 
   /** A promise when the answer is too large for the event loop. */
@@ -95,7 +96,7 @@ export class WholeAnswer implements AnswerFlow {
   }
 
   #finishTranslated({ body, losses, told }: Translated): void {
-    const metered = told === undefined ? nothingMetered : this.#measured(told.usage, told.model);
+    const metered = told === undefined ? uncounted : this.#measured(told.usage, told.model);
     this.#context.attempt.losses.addAll(new Losses(losses));
     const set = [["content-type", "application/json"] as const];
     this.#finish(body, { set, remove: ["content-encoding"] }, metered);
@@ -114,7 +115,7 @@ export class WholeAnswer implements AnswerFlow {
     const elapsed = this.#context.services.monotonicMs() - this.#context.sentMs;
     // Bedrock's answers do not name their model.
     const told = modelServed === "" ? undefined : modelServed;
-    return { usage, modelServed: told, timeToFirstTokenMs: elapsed };
+    return { usage, answered: true, modelServed: told, timeToFirstTokenMs: elapsed };
   }
 
   #finish(body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {
@@ -154,12 +155,34 @@ function modelOf(body: JsonObject): string | undefined {
   return typeof body["model"] === "string" ? body["model"] : undefined;
 }
 
+/** A success that says nothing of what it took. */
+const uncounted: Metered = { ...nothingMetered, answered: true };
+
+/** What is read of an answer that passes; no body: it is not JSON. */
+interface Glimpse {
+  readonly body: JsonObject | undefined;
+  readonly itemsOf: ItemCount;
+}
+
+const nothingSeen: Glimpse = { body: undefined, itemsOf: () => undefined };
+
+function small(bytes: Uint8Array): Glimpse {
+  const body = parse(bytes);
+  if (!isObject(body)) return nothingSeen;
+  const itemsOf = (name: string) => {
+    const list = body[name];
+    return Array.isArray(list) ? list.length : undefined;
+  };
+  return { body, itemsOf };
+}
+
 /** What is short of a large answer: its usage and its model are. */
-function glance(bytes: Uint8Array): JsonObject | undefined {
+function glance(bytes: Uint8Array): Glimpse {
   try {
-    return parseDocument(bytes).glance(largestBodyHere);
+    const document = parseDocument(bytes);
+    return { body: document.glance(largestBodyHere), itemsOf: (name) => document.items(name) };
   } catch (error) {
-    if (error instanceof InvalidRequestError) return undefined;
+    if (error instanceof InvalidRequestError) return nothingSeen;
     throw error;
   }
 }
