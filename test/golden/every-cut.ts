@@ -42,14 +42,19 @@ export function expectEveryCutEqual(bytes: Uint8Array, newDecoder: () => StreamD
     // Compared as text first: thousands of deep comparisons would take most of the test's time.
     if (JSON.stringify(events) !== expected) expect(events, cut).toEqual(JSON.parse(expected));
   };
-  check(pieces(bytes, 1, 0), "byte by byte");
+  for (const [chunks, cut] of everyCut(bytes)) check(chunks, cut);
+  return whole;
+}
+
+/** The stream cut byte by byte, and with an edge at every byte; each with what to call it. */
+export function* everyCut(bytes: Uint8Array): Iterable<readonly [chunks: Uint8Array[], cut: string]> {
+  yield [pieces(bytes, 1, 0), "byte by byte"];
   for (let offset = 0; offset < pieceBytes; offset++) {
-    check(pieces(bytes, pieceBytes, offset), `pieces of ${pieceBytes} bytes from byte ${offset}`);
+    yield [pieces(bytes, pieceBytes, offset), `pieces of ${pieceBytes} bytes from byte ${offset}`];
   }
   for (let cut = 0; cut <= bytes.length && bytes.length <= maxTwoPieceBytes; cut++) {
-    check([bytes.subarray(0, cut), bytes.subarray(cut)], `cut at byte ${cut}`);
+    yield [[bytes.subarray(0, cut), bytes.subarray(cut)], `cut at byte ${cut}`];
   }
-  return whole;
 }
 
 function pieces(bytes: Uint8Array, size: number, offset: number): Uint8Array[] {
