@@ -60,8 +60,7 @@ export class StreamPassthrough implements AnswerFlow {
     const { usage, complete, outputCharacters, model } = this.#stream;
     const { exchange } = this.#context;
     return {
-      usage:
-        complete && usage !== undefined ? usage : usageOfInterrupted(exchange, usage, outputCharacters),
+      usage: complete && usage !== undefined ? usage : usageOfInterrupted(exchange, usage, outputCharacters),
       answered: true,
       modelServed: model,
       timeToFirstTokenMs: this.#firstTokenMs,

@@ -1,8 +1,9 @@
 /** A whole answer: collected, read once, and sent with its cost in the headers. */
 import { InvalidRequestError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
-import type { HeaderMutation } from "../../extproc/messages.ts";
+import { noUsage, type Usage } from "../../conversation/usage.ts";
 import type { ItemCount } from "../../dialects/dialect.ts";
+import type { HeaderMutation } from "../../extproc/messages.ts";
 import { parseDocument } from "../../json/document.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import {
@@ -78,7 +79,7 @@ export class WholeAnswer implements AnswerFlow {
     const { body, itemsOf } = bytes.length <= largestBodyHere ? small(bytes) : glance(bytes);
     const usage = body === undefined ? undefined : passthrough.usage(body, itemsOf);
     const model = body === undefined ? undefined : (passthrough.model ?? modelOf)(body);
-    this.#finish(bytes, {}, usage === undefined ? uncounted : this.#measured(usage, model));
+    this.#finish(bytes, {}, this.#measured(usage, model));
   }
 
   /** A promise when the answer is too large for the event loop. */
@@ -96,7 +97,7 @@ export class WholeAnswer implements AnswerFlow {
   }
 
   #finishTranslated({ body, losses, told }: Translated): void {
-    const metered = told === undefined ? uncounted : this.#measured(told.usage, told.model);
+    const metered = this.#measured(told?.usage, told?.model);
     this.#context.attempt.losses.addAll(new Losses(losses));
     const set = [["content-type", "application/json"] as const];
     this.#finish(body, { set, remove: ["content-encoding"] }, metered);
@@ -111,11 +112,12 @@ export class WholeAnswer implements AnswerFlow {
     this.#unreadable("not an answer in its own format");
   }
 
-  #measured(usage: Metered["usage"], modelServed: string | undefined): Metered {
+  /** @param usage undefined: a success that says nothing of what it took */
+  #measured(usage: Usage | undefined, modelServed: string | undefined): Metered {
     const elapsed = this.#context.services.monotonicMs() - this.#context.sentMs;
     // Bedrock's answers do not name their model.
     const told = modelServed === "" ? undefined : modelServed;
-    return { usage, answered: true, modelServed: told, timeToFirstTokenMs: elapsed };
+    return { usage: usage ?? noUsage, answered: true, modelServed: told, timeToFirstTokenMs: elapsed };
   }
 
   #finish(body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {
@@ -154,9 +156,6 @@ export class WholeAnswer implements AnswerFlow {
 function modelOf(body: JsonObject): string | undefined {
   return typeof body["model"] === "string" ? body["model"] : undefined;
 }
-
-/** A success that says nothing of what it took. */
-const uncounted: Metered = { ...nothingMetered, answered: true };
 
 /** What is read of an answer that passes; no body: it is not JSON. */
 interface Glimpse {
