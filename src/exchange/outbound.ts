@@ -74,7 +74,8 @@ export function encodeAttempt(
           ["content-length", String(body.length)],
           ...endpoint.headers(addressing),
         ],
-        remove: withheldHeaders(present, provider.foreignHeaders),
+        // Bodies shall arrive readable.
+        remove: ["accept-encoding", ...withheldHeaders(present, provider.foreignHeaders)],
       },
     };
   };
@@ -140,11 +141,10 @@ function refuseLosses(losses: Losses, cluster: string): void {
 
 /**
  * The names to remove before an attempt: the client's credentials and, on a retry, those that Envoy injected for
- * the target before (they are not undone between attempts); other dialects' protocol headers; and
- * `accept-encoding`, so that bodies arrive readable.
+ * the target before (they are not undone between attempts); and other dialects' protocol headers.
  */
-function withheldHeaders(present: HeaderList, foreign: readonly string[]): string[] {
-  const names = ["accept-encoding"];
+export function withheldHeaders(present: HeaderList, foreign: readonly string[]): string[] {
+  const names: string[] = [];
   for (const name of present.names()) {
     if (isCredentialHeader(name) || foreign.includes(name)) names.push(name);
   }

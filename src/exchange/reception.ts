@@ -4,8 +4,9 @@ import { clientDialect, presumedDialect, withoutQuery } from "../dialects/regist
 import type { HeaderList } from "../extproc/headers.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { Opening } from "../extproc/session.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { CallRoute, Policy } from "../policy/policy.ts";
 import type { Refusal } from "../rules/rule.ts";
+import { isAmbiguous } from "./call-path.ts";
 import { Exchange } from "./exchange.ts";
 import { readGate } from "./gate.ts";
 import { listModels } from "./models.ts";
@@ -17,6 +18,8 @@ export type Reception =
   | { readonly kind: "pass" }
   /** Answered at once. */
   | { readonly kind: "reply"; readonly reply: ImmediateResponse }
+  /** Names no model, and the policy says where it goes. */
+  | { readonly kind: "call"; readonly id: string; readonly route: string; readonly call: CallRoute }
   | { readonly kind: "exchange"; readonly exchange: Exchange; readonly refused?: Refusal };
 
 export function receive(
@@ -41,8 +44,13 @@ export function receive(
     const speaking = client ?? presumedDialect((name) => headers.get(name), path);
     return { kind: "reply", reply: replyTo(speaking, refused, {}) };
   }
-  if (client === undefined) return listing(gate.policy, method, path, headers) ?? { kind: "pass" };
-  const exchange = new Exchange(exchangeId(services, headers), route, gate.policy, client, headers);
+  const id = () => exchangeId(services, headers);
+  if (client === undefined) {
+    return (
+      listing(gate.policy, method, path, headers) ?? callOf(gate.policy, method, path, headers, route, id)
+    );
+  }
+  const exchange = new Exchange(id(), route, gate.policy, client, headers);
   const refused = refuseEarly(services, headers, endOfStream);
   return refused === undefined ? { kind: "exchange", exchange } : { kind: "exchange", exchange, refused };
 }
@@ -65,6 +73,28 @@ function listing(policy: Policy, method: string, path: string, headers: HeaderLi
     presumedDialect((name) => headers.get(name), path),
   );
   return reply === undefined ? undefined : { kind: "reply", reply };
+}
+
+/** What names no model goes where the policy says. Where it says nothing of the kind at all, it passes as it came. */
+function callOf(
+  policy: Policy,
+  method: string,
+  path: string,
+  headers: HeaderList,
+  route: string,
+  id: () => string,
+): Reception {
+  if (policy.calls === undefined) return { kind: "pass" };
+  const bare = withoutQuery(path);
+  const call = policy.call(bare);
+  if (call !== undefined && !isAmbiguous(bare)) return { kind: "call", id: id(), route, call };
+  const shown = `${method} ${JSON.stringify(bare.slice(0, 200))}`;
+  const refused =
+    call === undefined
+      ? refusal("not-found", "call_not_served", `${shown} is not served here`)
+      : refusal("invalid-request", "ambiguous_path", `${shown} is not a plain path`);
+  const dialect = presumedDialect((name) => headers.get(name), path);
+  return { kind: "reply", reply: replyTo(dialect, refused, {}) };
 }
 
 function refuseEarly(services: Services, headers: HeaderList, endOfStream: boolean): Refusal | undefined {

@@ -1,4 +1,5 @@
 /** What one key of the metadata demands of another; the schema sees each alone. */
+import { ofCalls } from "./call-patterns.ts";
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
 import { shown } from "./scalars.ts";
@@ -27,6 +28,11 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
+  for (const [pattern, { cluster }] of Object.entries(document.calls ?? {})) {
+    issues.push(...ofPattern(["calls", pattern], pattern));
+    issues.push(...ofCluster(["calls", pattern, "cluster"], cluster, clusters));
+  }
+  issues.push(...ofCalls(document.calls ?? {}, document.targets));
   for (const [pattern, price] of Object.entries(document.prices ?? {})) {
     issues.push(...ofPattern(["prices", pattern], pattern), ...ofPrice(["prices", pattern], price));
   }
@@ -48,10 +54,7 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
   }
   model.targets.forEach(({ cluster, weight }, index) => {
     const here = [...at, "targets", index];
-    if (!clusters.includes(cluster)) {
-      const near = suggestion(cluster, clusters);
-      issues.push({ at: [...here, "cluster"], message: `${shown(cluster)} is not in targets${near}` });
-    }
+    issues.push(...ofCluster([...here, "cluster"], cluster, clusters));
     if (weight !== undefined && !isSplit) {
       issues.push({ at: [...here, "weight"], message: `only strategy "split" has weights` });
     }
@@ -60,6 +63,11 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
     issues.push({ at: [...at, "targets"], message: "every weight is 0: nobody would be asked" });
   }
   return issues;
+}
+
+function ofCluster(at: PathSegment[], cluster: string, clusters: readonly string[]): LocatedIssue[] {
+  if (clusters.includes(cluster)) return [];
+  return [{ at, message: `${shown(cluster)} is not in targets${suggestion(cluster, clusters)}` }];
 }
 
 /** Prices of what is not counted in tokens. */

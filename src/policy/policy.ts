@@ -58,6 +58,14 @@ export interface PriceOverride {
   readonly search?: number | undefined;
 }
 
+/** Where calls that name no model go: files, batches, kept responses. */
+export interface CallRoute {
+  /** As written: a whole path, or a prefix with `*`. */
+  readonly pattern: string;
+  readonly cluster: string;
+  readonly settings: TargetSettings;
+}
+
 /** Everything that a gated route asks for. */
 export interface Policy {
   readonly targets: ReadonlyMap<string, TargetSettings>;
@@ -65,6 +73,13 @@ export interface Policy {
   model(name: string): ModelRoute | undefined;
   /** Every pattern in the order written, for `/v1/models`. */
   readonly models: readonly ModelRoute[];
+  /**
+   * Every pattern of paths in the order written; undefined: the policy says nothing of calls that name no model, and
+   * they pass as they come.
+   */
+  readonly calls: readonly CallRoute[] | undefined;
+  /** By the client's path without its query, exact first, then the longest prefix. */
+  call(path: string): CallRoute | undefined;
   /** A request that would lose anything is refused with 422. */
   readonly strict: boolean;
   /** By model name, exact first, then the longest prefix. */

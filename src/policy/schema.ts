@@ -140,10 +140,13 @@ const priceEntry = mapping({
   search: piecePrice("search").optional(),
 });
 
+const callRoute = mapping({ cluster: text("the name of a cluster") });
+
 /** Route and virtual host merged. */
 export const policySchema = mapping({
   targets: record(targetSettings),
   models: record(modelRoute).optional(),
+  calls: record(callRoute).optional(),
   prices: record(priceEntry).optional(),
   strict: z.boolean().default(false),
 });

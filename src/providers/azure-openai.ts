@@ -26,6 +26,10 @@ export const azureOpenai: Provider = {
   path: (addressing) => azurePath(addressing, "/chat/completions"),
   headers: () => [],
   also: others,
+  callsAt: ({ basePath, apiVersion }) =>
+    apiVersion === undefined
+      ? { basePath: basePath ?? "/openai/v1" }
+      : { basePath: basePath ?? "/openai", query: { "api-version": apiVersion } },
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

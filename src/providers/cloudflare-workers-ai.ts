@@ -6,7 +6,7 @@
 import type { Quirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider, TargetSettings } from "./provider.ts";
 
 /** Every model's schema has the older name, few the newer; a limit that is not understood is 256 tokens. */
 const quirks: Quirks = Object.freeze({ unsupported: [], renamed: { max_completion_tokens: "max_tokens" } });
@@ -16,10 +16,12 @@ export const cloudflareWorkersAi: Provider = {
   dialect: "openai-chat",
   priceId: "cloudflare",
   quirks,
-  path: ({ settings }) => {
-    const account = encodeURIComponent(settings.account ?? "");
-    return `${settings.basePath ?? "/client/v4"}/accounts/${account}/ai/v1/chat/completions`;
-  },
+  path: ({ settings }) => `${accountPath(settings)}/chat/completions`,
   headers: openaiHeaders,
+  callsAt: (settings) => ({ basePath: accountPath(settings) }),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
+
+function accountPath({ basePath, account = "" }: TargetSettings): string {
+  return `${basePath ?? "/client/v4"}/accounts/${encodeURIComponent(account)}/ai/v1`;
+}

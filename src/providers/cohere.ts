@@ -6,7 +6,7 @@
  */
 import { noQuirks } from "../dialects/dialect.ts";
 import { takesOnly } from "./openai-endpoints.ts";
-import type { Addressing, Endpoint } from "./provider.ts";
+import type { Addressing, CallPlace, Endpoint, TargetSettings } from "./provider.ts";
 
 /** Of its copy of OpenAI's API. */
 export const cohereBasePath = "/compatibility/v1";
@@ -22,12 +22,17 @@ export const cohereEndpoints: readonly Endpoint[] = [
   },
 ];
 
+/** Its datasets and batches are in its own API, each in its version. */
+export function cohereCallsAt(settings: TargetSettings, version: string): CallPlace {
+  return { basePath: `${rootOf(settings)}/${version}` };
+}
+
 function cohereEndpoint(dialect: Endpoint["dialect"], place: (addressing: Addressing) => string): Endpoint {
-  const path = (addressing: Addressing) => `${rootOf(addressing)}${place(addressing)}`;
+  const path = (addressing: Addressing) => `${rootOf(addressing.settings)}${place(addressing)}`;
   return { dialect, quirks: noQuirks, path, headers: () => [] };
 }
 
 /** What stands before the base path, such as a proxy's own. */
-function rootOf({ settings: { basePath = cohereBasePath } }: Addressing): string {
+function rootOf({ basePath = cohereBasePath }: TargetSettings): string {
   return basePath.endsWith(cohereBasePath) ? basePath.slice(0, -cohereBasePath.length) : basePath;
 }

@@ -3,12 +3,12 @@
  * documentation says; a field that it does not mention is sent as it is.
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
-import { cohereBasePath, cohereEndpoints } from "./cohere.ts";
+import { cohereBasePath, cohereCallsAt, cohereEndpoints } from "./cohere.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
 import { type OpenaiPart, openaiEndpoints, type SomeOfPart } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Endpoint, Provider } from "./provider.ts";
+import { basePathOr, type Endpoint, type Provider } from "./provider.ts";
 
 interface Vendor {
   readonly name: string;
@@ -27,6 +27,8 @@ interface Vendor {
   readonly partSources?: readonly string[];
   /** What it has elsewhere on the same host. */
   readonly elsewhere?: readonly Endpoint[];
+  /** See `Provider`; below the base path unless given. */
+  readonly callsAt?: Provider["callsAt"];
 }
 
 /** OpenAI's older name for the limit is the only one that they document. */
@@ -147,6 +149,7 @@ const vendors: readonly Vendor[] = [
     priceId: "cohere",
     quirks: cohereQuirks,
     elsewhere: cohereEndpoints,
+    callsAt: cohereCallsAt,
   },
   {
     name: "huggingface",
@@ -193,5 +196,6 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   also: [...openaiEndpoints(vendor.parts ?? [], vendor.basePath), ...(vendor.elsewhere ?? [])],
   path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
   headers: openaiHeaders,
+  callsAt: vendor.callsAt ?? basePathOr(vendor.basePath),
   foreignHeaders: headersForeignTo("openai-chat"),
 }));

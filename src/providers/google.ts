@@ -2,7 +2,7 @@
 import { noQuirks } from "../dialects/dialect.ts";
 import { formatGeneratePath } from "../dialects/gemini/paths.ts";
 import { geminiHeaders, headersForeignTo } from "./foreign.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import { type Addressing, basePathOr, type Provider } from "./provider.ts";
 
 export const google: Provider = {
   name: "google",
@@ -12,6 +12,7 @@ export const google: Provider = {
   // v1 lacks what v1beta has: JSON Schema for functions and output, thinking, system instructions.
   path: (addressing) => `${addressing.settings.basePath ?? "/v1beta"}${formatGeneratePath(addressing)}`,
   headers: ownHeaders,
+  callsAt: basePathOr("/v1beta"),
   foreignHeaders: headersForeignTo("gemini"),
 };
 

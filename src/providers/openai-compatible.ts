@@ -7,7 +7,7 @@ import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
 import { openaiEndpoints, openaiOthers } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Provider } from "./provider.ts";
+import { basePathOr, type Provider } from "./provider.ts";
 
 export const openaiCompatible: Provider = {
   name: "openai-compatible",
@@ -18,5 +18,6 @@ export const openaiCompatible: Provider = {
   headers: openaiHeaders,
   // What it does not have, it will say.
   also: openaiEndpoints([...openaiOthers, "rerank"]),
+  callsAt: basePathOr("/v1"),
   foreignHeaders: headersForeignTo("openai-chat"),
 };

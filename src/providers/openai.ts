@@ -3,7 +3,7 @@ import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { openaiEndpoints, openaiOthers } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import { type Addressing, basePathOr, type Provider } from "./provider.ts";
 
 export const openai: Provider = {
   name: "openai",
@@ -13,6 +13,7 @@ export const openai: Provider = {
   path: chatCompletionsPath,
   headers: openaiHeaders,
   also: openaiEndpoints(["openai-responses", ...openaiOthers]),
+  callsAt: basePathOr("/v1"),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

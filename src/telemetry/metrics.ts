@@ -160,7 +160,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const { units: counted } = exchange.usage;
     const hasTokens = recordTokens(exchange, labels, models.inputUsage, models.outputUsage);
     if (counted !== undefined) countUnits(labels, counted);
-    const isAnswered = exchange.outcome === "finished" && exchange.status < 400;
+    const isAnswered =
+      exchange.outcome === "finished" && exchange.status < 400 && exchange.operation !== "pass";
     const isSpending = hasTokens || counted !== undefined || isAnswered || exchange.costNanoUsd > 0;
     if (!isSpending) return;
     if (exchange.costSource === "unknown") unpriced.inc(labels.spend);

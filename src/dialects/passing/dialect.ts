@@ -44,7 +44,8 @@ export function passingDialect(format: PassingFormat): PassingDialect {
       request: passRequest,
       usage: format.usage,
       ...(format.streams !== undefined && { streams: format.streams }),
-      stream: (_, contentType = "") => format.stream?.(contentType) ?? new EventWatch((event) => format.usage(event)),
+      stream: (_, contentType = "") =>
+        format.stream?.(contentType) ?? new EventWatch((event) => format.usage(event)),
     },
     // Nothing is asked in a neutral form: what rules may look at is the request itself.
     decodeRequest: (body) => body,
