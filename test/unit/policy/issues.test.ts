@@ -220,6 +220,67 @@ describe("issues", () => {
       ["route:prices.m.output: required"],
     ],
     [
+      "calls to a cluster that is none",
+      { ...settings({}), calls: { "/v1/files*": { cluster: "b" } } },
+      [`route:calls["/v1/files*"].cluster: "b" is not in targets (did you mean "a"?)`],
+    ],
+    [
+      "calls to a provider that takes none",
+      {
+        targets: { a: { provider: "bedrock" }, b: { provider: "openai" } },
+        models: { m: { targets: [{ cluster: "b" }] } },
+        calls: { "/v1/files*": { cluster: "a" } },
+      },
+      [`route:calls["/v1/files*"].cluster: provider "bedrock" takes no calls that name no model`],
+    ],
+    [
+      "calls without a cluster",
+      { ...settings({}), calls: { "/v1/files*": {} } },
+      [`route:calls["/v1/files*"].cluster: required`],
+    ],
+    [
+      "a list of calls",
+      { ...settings({}), calls: ["/v1/files"] },
+      ["route:calls: expected a mapping, got a list"],
+    ],
+    ["no calls at all", { ...settings({}), calls: {} }, []],
+    ...[
+      ["/v1/chat/completions", "/chat/completions"],
+      ["/v1/chat/*", "/chat/completions"],
+      ["/v1/f*", undefined],
+      ["/v1/m*", "/messages"],
+      ["/llm/v1/i*", "/images/generations"],
+      ["/v1/audio/*", "/audio/speech"],
+      ["/v1/audio/voices*", undefined],
+      ["/v1/responses", "/responses"],
+      ["/v1/responses*", "/responses"],
+      ["/v1/responses/*", undefined],
+      ["/v1/messages/batches*", undefined],
+      ["/v1beta/models*", "/models/"],
+      ["/v1beta/cachedContents*", undefined],
+    ].map(([pattern = "", covered]): [string, unknown, string[]] => [
+      `calls to ${pattern}`,
+      { ...settings({}), calls: { [pattern]: { cluster: "a" } } },
+      covered === undefined
+        ? []
+        : [`route:calls["${pattern}"]: would match ${covered} too, whose calls name a model`],
+    ]),
+    ...["/*", "/v1*", "/v1/*", "/files*", "v1/files"].map((pattern): [string, unknown, string[]] => [
+      `calls to ${pattern}`,
+      { ...settings({}), calls: { [pattern]: { cluster: "a" } } },
+      [
+        `route:calls["${pattern}"]: must be a path with a version that names what shall pass, e.g. /v1/files*`,
+      ],
+    ]),
+    [
+      "calls with a star in the middle",
+      { ...settings({}), calls: { "/v1/*/files": { cluster: "a" } } },
+      [
+        `route:calls["/v1/*/files"]: * may stand only once, at the end`,
+        `route:calls["/v1/*/files"]: must be a path with a version that names what shall pass, e.g. /v1/files*`,
+      ],
+    ],
+    [
       "price of nothing",
       { ...settings({}), prices: { m: {} } },
       ["route:prices.m.input: required", "route:prices.m.output: required"],

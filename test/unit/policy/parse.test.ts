@@ -32,6 +32,42 @@ describe("a policy", () => {
     expect(parse({ targets: { cloudflare } }).targets.get("cloudflare")).toEqual(cloudflare);
   });
 
+  it("sends calls that name no model to the cluster of the longest pattern", () => {
+    const { calls, call } = parse({
+      targets,
+      models: { m: { targets: [{ cluster: "openai" }] } },
+      calls: {
+        "/v1/files*": { cluster: "openai" },
+        "/v1/files/claude*": { cluster: "claude" },
+        "/v1/batches": { cluster: "claude" },
+      },
+    });
+    expect(calls).toHaveLength(3);
+    const cluster = (path: string) => call(path)?.cluster;
+    expect(["/v1/files", "/v1/files/f", "/v1/files/claude-1"].map(cluster)).toEqual([
+      "openai",
+      "openai",
+      "claude",
+    ]);
+    expect(["/v1/batches", "/v1/batches/b", "/v1/containers"].map(cluster)).toEqual([
+      "claude",
+      undefined,
+      undefined,
+    ]);
+    expect(call("/v1/files")).toEqual({
+      pattern: "/v1/files*",
+      cluster: "openai",
+      settings: { provider: "openai" },
+    });
+  });
+
+  it("tells no calls from calls that it says nothing of", () => {
+    const one = { targets: { openai: { provider: "openai" } } };
+    expect(parse(one).calls).toBeUndefined();
+    expect(parse({ ...one, calls: {} }).calls).toEqual([]);
+    expect(parse({ ...one, calls: {} }).call("/v1/files")).toBeUndefined();
+  });
+
   it("prices pieces exactly, audio by the minute or by the hour", () => {
     const { price } = parse({
       targets: { openai: { provider: "openai" } },
