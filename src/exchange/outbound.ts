@@ -9,7 +9,7 @@ import { LargeValueError } from "../json/document.ts";
 import type { Target } from "../policy/policy.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
 import { endpointFor } from "../providers/endpoint.ts";
-import type { Endpoint } from "../providers/provider.ts";
+import type { Endpoint, Provider } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import type { Translated } from "../translation/job.ts";
 import { translateRequest } from "../translation/translate.ts";
@@ -42,7 +42,7 @@ export function encodeAttempt(
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
   const clientPath = withoutQuery(exchange.path);
-  const endpoint = endpointFor(provider, exchange.client, clientPath) ?? unserved(exchange, target);
+  const endpoint = endpointFor(provider, exchange.client, clientPath) ?? unserved(exchange, target, provider);
   const dialect = targetDialectNamed(endpoint.dialect);
   const { outline } = admission;
   const model = target.model ?? outline.model;
@@ -84,8 +84,11 @@ export function encodeAttempt(
 }
 
 /** @throws InvalidRequestError, by which the next target is tried */
-function unserved({ client }: Exchange, { cluster, settings }: Target): Endpoint {
-  const message = `target ${cluster} (${settings.provider}) serves no ${client.operation.title}`;
+function unserved({ client, path }: Exchange, { cluster }: Target, { name, also = [] }: Provider): Endpoint {
+  // Some serve a part of a format: images from text, and no variations of images.
+  const isPartly = also.some(({ dialect }) => dialect === client.name);
+  const where = isPartly ? ` at ${withoutQuery(path).slice(0, 200)}` : "";
+  const message = `target ${cluster} (${name}) serves no ${client.operation.title}${where}`;
   throw new InvalidRequestError("model", message, 400, "operation_not_served");
 }
 

@@ -113,6 +113,18 @@ describe("a call", () => {
     ]);
   });
 
+  it("of which a target serves other parts is refused by its path", async () => {
+    const place = workplace();
+    const onlyXai = { targets: { xai: { provider: "xai" } } };
+    const stream = new Stream(place.services, exchangeMetadata(onlyXai));
+    const path = "/v1/images/variations";
+    await stream.say("request_headers", { headers: headers({ ":method": "POST", ":path": path }) });
+    const [reply] = await stream.say("request_body", { body: bytes({ model: "m" }), endOfStream: true });
+    expect(text((reply as ImmediateResponse).body)).toContain(
+      "target xai (xai) serves no images at /v1/images/variations",
+    );
+  });
+
   it("as a form is refused where only JSON is taken", async () => {
     const { verdict } = await called("/v1/audio/speech", form({ model: "tts-1" }), formType);
     expect(verdict).toMatchObject({ kind: "immediate", status: 400 });
