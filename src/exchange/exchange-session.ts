@@ -97,6 +97,7 @@ export class ExchangeSession implements Session {
         return;
       case "reply":
         this.#outlet.send(reception.reply);
+        if (reception.record !== undefined) this.#services.recorder.record(reception.record);
         this.#outlet.end();
         return;
       case "call":

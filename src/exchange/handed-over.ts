@@ -10,11 +10,11 @@ import type { Outlet } from "../extproc/session.ts";
 import type { CallRoute } from "../policy/policy.ts";
 import { providerNamed } from "../providers/registry.ts";
 import type { Outcome } from "../telemetry/record.ts";
-import { explainLocalReply, reasonOfDetails, viaUpstream } from "./answer/local-reply.ts";
+import { explainLocalReply, reasonOfDetails, unexpectedTarget, viaUpstream } from "./answer/local-reply.ts";
 import { callPath } from "./call-path.ts";
 import { passedThrough } from "./inflight.ts";
 import { withheldHeaders } from "./outbound.ts";
-import { passedRecord } from "./passed.ts";
+import { passedRecord, refusedCallRecord } from "./passed.ts";
 import { forgedHeaders, knobs } from "./reception.ts";
 import { atLimit, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
@@ -40,7 +40,8 @@ export function handOver(
     handedOver.send();
     return handedOver;
   }
-  outlet.send(replyTo(presumed(headers), atLimit, {}));
+  outlet.send(replyTo(presumed(headers), atLimit, { exchange: known.id, operation: "pass" }));
+  services.recorder.record(refusedCallRecord(known.id, known.route, atLimit));
   outlet.end();
   return undefined;
 }
@@ -108,16 +109,22 @@ export class HandedOver {
     const details = attributes["response.code_details"] ?? viaUpstream;
     const attempts = Number(headers.get("x-envoy-attempt-count") ?? 1);
     if (details !== viaUpstream) return this.#localReply(status, details, attempts);
+    const cluster = attributes["xds.cluster_name"];
+    const { call, route } = this.#known;
+    if (cluster !== undefined && cluster !== call.cluster) {
+      this.#services.notices.misconfigured(route, `${cluster} answered what was meant for ${call.cluster}`);
+      return this.#localReply(502, unexpectedTarget, attempts);
+    }
     this.#outlet.send({
       kind: "response_headers",
-      headers: { set: [["x-tollgate-target", this.#known.call.cluster]] },
+      headers: { set: [["x-tollgate-target", call.cluster]] },
       dynamicMetadata: { tollgate: this.#accessFields() },
     });
     this.#record("finished", status, viaUpstream, attempts);
     this.#outlet.end();
   }
 
-  /** Envoy's plain text is replaced by what the client's SDK can read. */
+  /** In place of Envoy's plain text, or of an answer that is not the target's: what the client's SDK can read. */
   #localReply(status: number, details: string, attempts: number): void {
     const refused = { reason: reasonOfDetails(details), error: explainLocalReply(status, details) };
     this.#outlet.send(replyTo(presumed(this.#headers), refused, this.#accessFields()));

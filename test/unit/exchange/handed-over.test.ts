@@ -182,12 +182,25 @@ describe("what comes of it", () => {
     ]);
   });
 
+  it("is not what another cluster says", async () => {
+    const { place, stream, say } = opened({ ":path": "/v1/files" });
+    await say();
+    const [answer] = await stream.say("response_headers", {
+      headers: headers({ ":status": "200" }),
+      attributes: { "response.code_details": "via_upstream", "xds.cluster_name": "elsewhere" },
+    });
+    expect(answer).toMatchObject({ kind: "immediate", status: 502 });
+    expect(place.notices).toEqual(["gated: elsewhere answered what was meant for openai"]);
+    expect(place.records).toMatchObject([{ outcome: "local-reply", status: 502 }]);
+  });
+
   it("is a refusal when there is no room", async () => {
     const { place, stream, say } = opened({ ":path": "/v1/files" }, policy, { inFlight: new InFlight(0) });
     const [answer] = await say();
     expect(answer).toMatchObject({ kind: "immediate", status: 503 });
     expect(stream.ended).toBe(true);
     stream.close();
+    expect(place.records).toMatchObject([{ outcome: "refused", status: 503, reason: "too_many_exchanges" }]);
     expect(place.services.inFlight.size).toBe(0);
   });
 
@@ -208,7 +221,10 @@ describe("a call that no pattern matches", () => {
 
   it("is refused once there are patterns, or an empty list of them", async () => {
     for (const calls of [policy["calls"] as JsonObject, {}]) {
-      const { answer } = await ask({ ":path": "/v1/containers?limit=1" }, { ...policy, calls });
+      const { answer, place } = await ask({ ":path": "/v1/containers?limit=1" }, { ...policy, calls });
+      expect(place.records).toMatchObject([
+        { outcome: "refused", status: 404, reason: "call_not_served", operation: "pass", route: "gated" },
+      ]);
       const reply = answer as ImmediateResponse;
       expect(reply.status).toBe(404);
       expect(JSON.parse(text(reply.body))).toMatchObject({
