@@ -115,7 +115,10 @@ export interface PassthroughStream {
   readonly usage: Usage | undefined;
   /** The model that the provider says it used; undefined until it said so. */
   readonly model: string | undefined;
-  /** Characters of text, thinking and arguments seen so far: the estimate's base when no usage came. */
+  /**
+   * Characters of text, thinking and arguments seen so far: the estimate's base when no usage came. Bytes where it is
+   * sound or pictures.
+   */
   readonly outputCharacters: number;
   /** True once the stream's own end was seen; false means it was cut. */
   readonly complete: boolean;
@@ -125,6 +128,9 @@ export interface PassthroughStream {
   readonly started: boolean;
 }
 
+/** How many items the answer's list of that name has; undefined when it has none. */
+export type ItemCount = (name: string) => number | undefined;
+
 /** Everything a call needs whose client and target speak this dialect. */
 export interface Passthrough {
   /**
@@ -132,16 +138,24 @@ export interface Passthrough {
    * for. Quirks of the target are applied to top-level fields.
    */
   request(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array;
-  /** Reads a whole answer. */
-  usage(body: JsonObject): Usage | undefined;
+  /**
+   * Reads a whole answer.
+   *
+   * @param body without what is too large to be read here and now
+   * @param itemsOf counts without reading, however large the list is
+   */
+  usage(body: JsonObject, itemsOf?: ItemCount): Usage | undefined;
   /** An error that came as a success, in place of an answer. Its status is that of an error. Absent: none are known. */
   error?(body: JsonObject): ProviderError | undefined;
   /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
   model?(body: JsonObject): string | undefined;
   /** An answer of this MIME type goes on as it comes; `text/event-stream` unless given. */
   streams?(contentType: string): boolean;
-  /** @param path of the client's call with its query; see `ClientDialect.streamTypeFor` */
-  stream(includeUsage: boolean, path?: string): PassthroughStream;
+  /**
+   * @param path of the client's call with its query; see `ClientDialect.streamTypeFor`
+   * @param contentType of the answer, where there is more than one kind of stream
+   */
+  stream(includeUsage: boolean, path?: string, contentType?: string): PassthroughStream;
 }
 
 /** The few facts of a request that routing needs, read without decoding it. */

@@ -41,6 +41,11 @@ export interface Operation<Asked = unknown, Answered extends Told = Told> {
   texts?(request: Asked): readonly string[];
   /** What comes back is not made of tokens: the request alone is paid for. */
   readonly unbilledAnswer?: true;
+  /**
+   * False: the size of a request or an answer says nothing of its tokens (sound, pictures), so what was not counted by
+   * the provider is not known, and not estimated.
+   */
+  readonly isEstimable?: boolean;
 }
 
 /** Files that requests name by URL; see `conversation/files.ts`. */
@@ -58,7 +63,10 @@ export interface Told {
   readonly model: string;
 }
 
-/** For operations whose requests go only to targets of the client's own dialect: nothing about them is translated. */
+/**
+ * For operations whose requests go only to targets of the client's own dialect: nothing about them is translated, and
+ * nothing about their tokens is known but what the provider says.
+ */
 export function passed(name: OperationName, title: string): Operation {
-  return Object.freeze({ name, title });
+  return Object.freeze({ name, title, isEstimable: false });
 }

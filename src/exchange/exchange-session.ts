@@ -17,11 +17,12 @@ import { usageOfInterrupted } from "./answer/interrupted.ts";
 import { dispatch } from "./dispatch.ts";
 import { Downstream } from "./downstream.ts";
 import type { Admission, Exchange } from "./exchange.ts";
+import { type HandedOver, handOver } from "./handed-over.ts";
 import { passedThrough } from "./inflight.ts";
 import { ownAnswer, ownAnswerReason } from "./own-answer.ts";
 import { passedRecord } from "./passed.ts";
 import { forgedHeaders, knobs, receive as receiveHeaders, tooLarge } from "./reception.ts";
-import { refusal, refusalOf, replyTo } from "./reply.ts";
+import { atLimit, refusal, refusalOf, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 import { accessLogFields, type Metered, nothingMetered, Settlement } from "./settlement.ts";
 
@@ -44,6 +45,7 @@ export class ExchangeSession implements Session {
   #exchange: Exchange | undefined;
   #settlement: Settlement | undefined;
   #flow: AnswerFlow | undefined;
+  #handedOver: HandedOver | undefined;
   #sentMs = 0;
 
   constructor(services: Services, opening: Opening, outlet: Outlet) {
@@ -76,6 +78,7 @@ export class ExchangeSession implements Session {
   }
 
   closed(): void {
+    this.#handedOver?.closed();
     const settlement = this.#settlement;
     if (settlement === undefined || settlement.isSettled) return;
     const metered = this.#flow?.metered() ?? this.#unanswered();
@@ -94,19 +97,17 @@ export class ExchangeSession implements Session {
         return;
       case "reply":
         this.#outlet.send(reception.reply);
+        if (reception.record !== undefined) this.#services.recorder.record(reception.record);
         this.#outlet.end();
+        return;
+      case "call":
+        this.#handedOver = handOver(this.#services, this.#outlet, reception, headers);
         return;
       case "exchange":
         this.#begin(reception.exchange);
         if (reception.refused !== undefined) return this.#refuse(reception.exchange, reception.refused);
-        if (!this.#services.inFlight.add(reception.exchange)) {
-          const full = refusal(
-            "unavailable",
-            "too_many_exchanges",
-            "the gateway is at its limit of exchanges",
-          );
-          return this.#refuse(reception.exchange, full);
-        }
+        if (!this.#services.inFlight.add(reception.exchange))
+          return this.#refuse(reception.exchange, atLimit);
         this.#outlet.send({
           kind: "request_headers",
           modeOverride: duplexAnswer,
@@ -212,6 +213,7 @@ export class ExchangeSession implements Session {
   }
 
   #responseHeaders(message: ProcessingRequest): void | Promise<void> {
+    if (this.#handedOver !== undefined) return this.#handedOver.answered(message);
     const exchange = this.#exchange;
     const settlement = this.#settlement;
     if (exchange === undefined || settlement === undefined) {
@@ -280,6 +282,6 @@ export class ExchangeSession implements Session {
   #unanswered(): Metered {
     const exchange = this.#exchange;
     if (exchange?.attempt === undefined) return nothingMetered;
-    return { ...nothingMetered, usage: usageOfInterrupted(undefined, exchange.requestBytes, 0) };
+    return { ...nothingMetered, usage: usageOfInterrupted(exchange, undefined, 0) };
   }
 }

@@ -10,7 +10,7 @@ import type { Target } from "../policy/policy.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
 import { endpointFor, pathOf } from "../providers/endpoint.ts";
 import { withHeaderQuirks } from "../providers/headers.ts";
-import type { Endpoint } from "../providers/provider.ts";
+import type { Endpoint, Provider } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import type { Translated } from "../translation/job.ts";
 import { largestBodyHere } from "../translation/threads.ts";
@@ -46,8 +46,11 @@ export function encodeAttempt(
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
   const { outline, modelRoute } = admission;
+  const clientPath = withoutQuery(exchange.path);
   const model = target.model ?? outline.model;
-  const endpoint = endpointFor(provider, exchange.client, model) ?? unserved(exchange, target);
+  const endpoint =
+    endpointFor(provider, exchange.client, { model, path: clientPath }) ??
+    unserved(exchange, target, provider);
   const dialect = targetDialectNamed(endpoint.dialect);
   const encodeTarget: EncodeTarget = {
     model,
@@ -67,7 +70,7 @@ export function encodeAttempt(
       stream: outline.stream,
       ...(modelRoute.perTryTimeoutMs !== undefined && { tryTimeoutMs: modelRoute.perTryTimeoutMs }),
       clientHeader: (name: string) => exchange.headers.get(name),
-      clientPath: withoutQuery(exchange.path),
+      clientPath,
       sameDialect: isOwn,
     };
     const own = endpoint.headers(addressing);
@@ -89,7 +92,8 @@ export function encodeAttempt(
           ["content-length", String(body.length)],
           ...headers.set,
         ],
-        remove: [...withheldHeaders(present, provider.foreignHeaders), ...headers.remove],
+        // Bodies shall arrive readable.
+        remove: ["accept-encoding", ...withheldHeaders(present, provider.foreignHeaders), ...headers.remove],
       },
     };
   };
@@ -103,8 +107,11 @@ export function encodeAttempt(
 }
 
 /** @throws InvalidRequestError, by which the next target is tried */
-function unserved({ client }: Exchange, { cluster, settings }: Target): Endpoint {
-  const message = `target ${cluster} (${settings.provider}) serves no ${client.operation.title}`;
+function unserved({ client, path }: Exchange, { cluster }: Target, { name, also = [] }: Provider): Endpoint {
+  // Some serve a part of a format: images from text, and no variations of images.
+  const isPartly = also.some(({ dialect }) => dialect === client.name);
+  const where = isPartly ? ` at ${withoutQuery(path).slice(0, 200)}` : "";
+  const message = `target ${cluster} (${name}) serves no ${client.operation.title}${where}`;
   throw new InvalidRequestError("model", message, 400, "operation_not_served");
 }
 
@@ -165,11 +172,10 @@ function refuseLosses(losses: Losses, cluster: string): void {
 
 /**
  * The names to remove before an attempt: the client's credentials and, on a retry, those that Envoy injected for
- * the target before (they are not undone between attempts); other dialects' protocol headers; and
- * `accept-encoding`, so that bodies arrive readable.
+ * the target before (they are not undone between attempts); and other dialects' protocol headers.
  */
-function withheldHeaders(present: HeaderList, foreign: readonly string[]): string[] {
-  const names = ["accept-encoding"];
+export function withheldHeaders(present: HeaderList, foreign: readonly string[]): string[] {
+  const names: string[] = [];
   for (const name of present.names()) {
     if (isCredentialHeader(name) || foreign.includes(name)) names.push(name);
   }

@@ -4,11 +4,14 @@ import { clientDialect, presumedDialect, withoutQuery } from "../dialects/regist
 import type { HeaderList } from "../extproc/headers.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { Opening } from "../extproc/session.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { CallRoute, Policy } from "../policy/policy.ts";
 import type { Refusal } from "../rules/rule.ts";
+import type { ExchangeRecord } from "../telemetry/record.ts";
+import { isAmbiguous } from "./call-path.ts";
 import { Exchange } from "./exchange.ts";
 import { readGate } from "./gate.ts";
 import { listModels } from "./models.ts";
+import { refusedCallRecord } from "./passed.ts";
 import { refusal, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 
@@ -16,7 +19,9 @@ export type Reception =
   /** Not ours: no policy on the route, or a path that no dialect knows. */
   | { readonly kind: "pass" }
   /** Answered at once. */
-  | { readonly kind: "reply"; readonly reply: ImmediateResponse }
+  | { readonly kind: "reply"; readonly reply: ImmediateResponse; readonly record?: ExchangeRecord }
+  /** Names no model, and the policy says where it goes. */
+  | { readonly kind: "call"; readonly id: string; readonly route: string; readonly call: CallRoute }
   | { readonly kind: "exchange"; readonly exchange: Exchange; readonly refused?: Refusal };
 
 export function receive(
@@ -41,8 +46,18 @@ export function receive(
     const speaking = client ?? presumedDialect((name) => headers.get(name), path);
     return { kind: "reply", reply: replyTo(speaking, refused, {}) };
   }
-  if (client === undefined) return listing(gate.policy, method, path, headers) ?? { kind: "pass" };
-  const exchange = new Exchange(exchangeId(services, headers), route, gate.policy, client, headers);
+  const id = exchangeId(services, headers);
+  if (client === undefined) {
+    const listed = listing(gate.policy, method, path, headers);
+    if (listed !== undefined) return listed;
+    const call = callOf(gate.policy, method, path);
+    if (call === undefined) return { kind: "pass" };
+    if (!("error" in call)) return { kind: "call", id, route, call };
+    const dialect = presumedDialect((name) => headers.get(name), path);
+    const reply = replyTo(dialect, call, { exchange: id, operation: "pass" });
+    return { kind: "reply", reply, record: refusedCallRecord(id, route, call) };
+  }
+  const exchange = new Exchange(id, route, gate.policy, client, headers);
   const refused = refuseEarly(services, headers, endOfStream);
   return refused === undefined ? { kind: "exchange", exchange } : { kind: "exchange", exchange, refused };
 }
@@ -65,6 +80,17 @@ function listing(policy: Policy, method: string, path: string, headers: HeaderLi
     presumedDialect((name) => headers.get(name), path),
   );
   return reply === undefined ? undefined : { kind: "reply", reply };
+}
+
+/** Where a call goes that names no model, or why nowhere; undefined: the policy says nothing of the kind at all. */
+function callOf(policy: Policy, method: string, path: string): CallRoute | Refusal | undefined {
+  if (policy.calls === undefined) return undefined;
+  const bare = withoutQuery(path);
+  const call = policy.call(bare);
+  const shown = `${method} ${JSON.stringify(bare.slice(0, 200))}`;
+  if (call === undefined) return refusal("not-found", "call_not_served", `${shown} is not served here`);
+  if (!isAmbiguous(bare)) return call;
+  return refusal("invalid-request", "ambiguous_path", `${shown} is not a plain path`);
 }
 
 function refuseEarly(services: Services, headers: HeaderList, endOfStream: boolean): Refusal | undefined {

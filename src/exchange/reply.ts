@@ -34,6 +34,12 @@ export function refusal(
   return { reason, error: { kind, status: statusOf[kind], message, ...more } };
 }
 
+export const atLimit = refusal(
+  "unavailable",
+  "too_many_exchanges",
+  "the gateway is at its limit of exchanges",
+);
+
 /** What was thrown while reading or encoding a request; undefined: a defect. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof TranslationUnavailableError) {

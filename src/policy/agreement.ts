@@ -1,10 +1,12 @@
 /** What one key of the metadata demands of another; the schema sees each alone. */
+import { ofCalls } from "./call-patterns.ts";
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
 import { shown } from "./scalars.ts";
 import type { PolicyDocument } from "./schema.ts";
 import { suggestion } from "./suggestion.ts";
 
+type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
 
 export function disagreements(document: PolicyDocument): LocatedIssue[] {
@@ -27,8 +29,14 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
   if (document.media !== undefined) issues.push(...ofMedia(["media", "fetch"], document.media.fetch));
-  for (const pattern of Object.keys(document.prices ?? {}))
-    issues.push(...ofPattern(["prices", pattern], pattern));
+  for (const [pattern, { cluster }] of Object.entries(document.calls ?? {})) {
+    issues.push(...ofPattern(["calls", pattern], pattern));
+    issues.push(...ofCluster(["calls", pattern, "cluster"], cluster, clusters));
+  }
+  issues.push(...ofCalls(document.calls ?? {}, document.targets));
+  for (const [pattern, price] of Object.entries(document.prices ?? {})) {
+    issues.push(...ofPattern(["prices", pattern], pattern), ...ofPrice(["prices", pattern], price));
+  }
   return issues;
 }
 
@@ -47,10 +55,7 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
   }
   model.targets.forEach(({ cluster, weight }, index) => {
     const here = [...at, "targets", index];
-    if (!clusters.includes(cluster)) {
-      const near = suggestion(cluster, clusters);
-      issues.push({ at: [...here, "cluster"], message: `${shown(cluster)} is not in targets${near}` });
-    }
+    issues.push(...ofCluster([...here, "cluster"], cluster, clusters));
     if (weight !== undefined && !isSplit) {
       issues.push({ at: [...here, "weight"], message: `only strategy "split" has weights` });
     }
@@ -68,6 +73,30 @@ function ofMedia(at: PathSegment[], fetch: NonNullable<PolicyDocument["media"]>[
   return [
     { at: [...at, "allow_private"], message: `needs hosts by name; "*" reaches public addresses only` },
   ];
+}
+
+function ofCluster(at: PathSegment[], cluster: string, clusters: readonly string[]): LocatedIssue[] {
+  if (clusters.includes(cluster)) return [];
+  return [{ at, message: `${shown(cluster)} is not in targets${suggestion(cluster, clusters)}` }];
+}
+
+/** Prices of what is not counted in tokens. */
+const piecePrices = ["request", "image", "minute", "hour", "search"] as const;
+const tokenPrices = ["input", "output", "cache_read", "cache_write"] as const;
+
+/** Tokens may be left out as a whole where something else is paid for. */
+function ofPrice(at: PathSegment[], price: PriceDocument): LocatedIssue[] {
+  const issues: LocatedIssue[] = [];
+  const pricesTokens = tokenPrices.some((key) => price[key] !== undefined);
+  const pricesPieces = piecePrices.some((key) => price[key] !== undefined);
+  for (const key of ["input", "output"] as const) {
+    const isRequired = pricesTokens || !pricesPieces;
+    if (isRequired && price[key] === undefined) issues.push({ at: [...at, key], message: "required" });
+  }
+  if (price.minute !== undefined && price.hour !== undefined) {
+    issues.push({ at: [...at, "hour"], message: "minute says it already" });
+  }
+  return issues;
 }
 
 /** Parts of paths that only some providers have, and whether those can do without. */

@@ -2,7 +2,7 @@
 import type { TargetSettings } from "../providers/provider.ts";
 import { isAllowedHost } from "./hosts.ts";
 import { PatternTable } from "./patterns.ts";
-import type { MediaFetch, ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
+import type { CallRoute, MediaFetch, ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 type SettingsDocument = PolicyDocument["targets"][string];
@@ -20,12 +20,20 @@ export function compile(document: PolicyDocument): Policy {
       ? [...targets].map(([cluster, settings]) => everything(cluster, settings))
       : Object.entries(document.models).map(([pattern, model]) => routeOf(pattern, model, targets));
   const routes = new PatternTable(models.map((route) => [route.pattern, route]));
+  const calls =
+    document.calls &&
+    Object.entries(document.calls).map(([pattern, { cluster }]): CallRoute => {
+      return { pattern, cluster, settings: knownSettings(cluster, targets) };
+    });
+  const paths = new PatternTable((calls ?? []).map((call) => [call.pattern, call]));
   const prices = new PatternTable(
     Object.entries(document.prices ?? {}).map(([pattern, entry]) => [pattern, priceOf(entry)]),
   );
   return {
     targets,
     models,
+    calls,
+    call: (path) => paths.find(path),
     strict: document.strict,
     mediaFetch: document.media && mediaFetchOf(document.media),
     model: (name) => routes.find(name),
@@ -106,11 +114,9 @@ function targetOf(
   target: ModelDocument["targets"][number],
   settings: ReadonlyMap<string, TargetSettings>,
 ): Target {
-  const known = settings.get(target.cluster);
-  if (known === undefined) throw new Error(`cluster ${target.cluster} passed the check without settings`);
   return {
     cluster: target.cluster,
-    settings: known,
+    settings: knownSettings(target.cluster, settings),
     model: target.model,
     weight: target.weight ?? 1,
     maxTokens: target.max_tokens,
@@ -118,11 +124,22 @@ function targetOf(
   };
 }
 
+function knownSettings(cluster: string, settings: ReadonlyMap<string, TargetSettings>): TargetSettings {
+  const known = settings.get(cluster);
+  if (known === undefined) throw new Error(`cluster ${cluster} passed the check without settings`);
+  return known;
+}
+
 function priceOf(entry: PriceDocument): PriceOverride {
+  const { request, image, minute, search } = entry;
   return {
     input: entry.input,
     output: entry.output,
     cacheRead: entry.cache_read,
     cacheWrite: entry.cache_write,
+    request,
+    image,
+    audioHour: minute === undefined ? entry.hour : minute * 60,
+    search,
   };
 }

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { durationMs } from "./duration.ts";
 import { type HostPattern, hostPattern } from "./hosts.ts";
-import { nanoUsdPerMillion, PriceError } from "./money.ts";
+import { nanoUsdPerMillion, nanoUsdPerPiece, PriceError } from "./money.ts";
 
 /** Longest name of a model, a cluster, a field. */
 const longestText = 256;
@@ -61,17 +61,26 @@ export const host = text("a host").transform((written, context): HostPattern => 
 });
 
 /** USD per million tokens; the result is integer nano-dollars per million tokens. */
-export const price = z.unknown().transform((value, context) => {
-  if (typeof value !== "string" && typeof value !== "number") {
-    return refuse(context, value, `expected USD per million tokens, got ${shown(value)}`);
-  }
-  try {
-    return nanoUsdPerMillion(value);
-  } catch (error) {
-    if (error instanceof PriceError) return refuse(context, value, `${shown(value)} ${error.message}`);
-    throw error;
-  }
-});
+export const price = amount("USD per million tokens", nanoUsdPerMillion);
+
+/** USD for one; the result is integer nano-dollars. */
+export function piecePrice(piece: string) {
+  return amount(`USD per ${piece}`, nanoUsdPerPiece);
+}
+
+function amount(what: string, nanoUsd: (price: string | number) => number) {
+  return z.unknown().transform((value, context) => {
+    if (typeof value !== "string" && typeof value !== "number") {
+      return refuse(context, value, `expected ${what}, got ${shown(value)}`);
+    }
+    try {
+      return nanoUsd(value);
+    } catch (error) {
+      if (error instanceof PriceError) return refuse(context, value, `${shown(value)} ${error.message}`);
+      throw error;
+    }
+  });
+}
 
 /** A value for an error message, cut to a readable length. */
 export function shown(value: unknown): string {

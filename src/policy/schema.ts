@@ -7,7 +7,7 @@ import { modalities } from "../conversation/modalities.ts";
 import { dialectNames, otherDialectNames } from "../conversation/parts.ts";
 import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
-import { duration, host, price, shown, text, wholeNumber } from "./scalars.ts";
+import { duration, host, piecePrice, price, shown, text, wholeNumber } from "./scalars.ts";
 import { suggestion } from "./suggestion.ts";
 
 const strategies = ["fallback", "split"] as const;
@@ -167,10 +167,15 @@ const modelRoute = mapping({
 });
 
 const priceEntry = mapping({
-  input: price,
-  output: price,
+  input: price.optional(),
+  output: price.optional(),
   cache_read: price.optional(),
   cache_write: price.optional(),
+  request: piecePrice("call").optional(),
+  image: piecePrice("image").optional(),
+  minute: piecePrice("minute of audio").optional(),
+  hour: piecePrice("hour of audio").optional(),
+  search: piecePrice("search").optional(),
 });
 
 const media = mapping({
@@ -183,10 +188,13 @@ const media = mapping({
   }),
 });
 
+const callRoute = mapping({ cluster: text("the name of a cluster") });
+
 /** Route and virtual host merged. */
 export const policySchema = mapping({
   targets: record(targetSettings),
   models: record(modelRoute).optional(),
+  calls: record(callRoute).optional(),
   prices: record(priceEntry).optional(),
   media: media.optional(),
   strict: z.boolean().default(false),

@@ -35,6 +35,7 @@ export const cloudflareWorkersAi: Provider = {
       answersDiffer: true,
     },
   ],
+  callsAt: (settings) => ({ basePath: accountPath(settings) }),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

@@ -18,7 +18,8 @@ export class StreamPassthrough implements AnswerFlow {
   constructor(context: AnswerContext) {
     this.#context = context;
     const { client, includeUsage, path } = context.exchange;
-    this.#stream = client.passthrough.stream(includeUsage, path);
+    const contentType = context.headers.get("content-type") ?? "";
+    this.#stream = client.passthrough.stream(includeUsage, path, contentType);
   }
 
   begin(): void {
@@ -57,10 +58,10 @@ export class StreamPassthrough implements AnswerFlow {
 
   metered(): Metered {
     const { usage, complete, outputCharacters, model } = this.#stream;
-    const { requestBytes } = this.#context.exchange;
+    const { exchange } = this.#context;
     return {
-      usage:
-        complete && usage !== undefined ? usage : usageOfInterrupted(usage, requestBytes, outputCharacters),
+      usage: complete && usage !== undefined ? usage : usageOfInterrupted(exchange, usage, outputCharacters),
+      answered: true,
       modelServed: model,
       timeToFirstTokenMs: this.#firstTokenMs,
     };

@@ -54,8 +54,9 @@ export class StreamTranslation implements AnswerFlow {
     const usage =
       this.#complete && this.#usage !== undefined
         ? this.#usage
-        : usageOfInterrupted(this.#usage, this.#context.exchange.requestBytes, this.#outputCharacters);
-    return { usage, modelServed: this.#modelServed, timeToFirstTokenMs: this.#firstTokenMs };
+        : usageOfInterrupted(this.#context.exchange, this.#usage, this.#outputCharacters);
+    const [modelServed, timeToFirstTokenMs] = [this.#modelServed, this.#firstTokenMs];
+    return { usage, answered: true, modelServed, timeToFirstTokenMs };
   }
 
   #encode(events: readonly StreamEvent[]): string {

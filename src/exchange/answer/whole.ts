@@ -4,7 +4,8 @@
  */
 import { InvalidRequestError, ProviderAnswerError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
-import type { AnswerHead, AnyTargetDialect } from "../../dialects/dialect.ts";
+import { noUsage, type Usage } from "../../conversation/usage.ts";
+import type { AnswerHead, AnyTargetDialect, ItemCount } from "../../dialects/dialect.ts";
 import type { HeaderList } from "../../extproc/headers.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
 import { parseDocument } from "../../json/document.ts";
@@ -75,9 +76,8 @@ export class WholeAnswer implements AnswerFlow {
   /** Asked when the answer was cut short: the provider may bill it all the same. */
   metered(): Metered {
     if (this.#context.status >= 400) return nothingMetered;
-    const { requestBytes, client } = this.#context.exchange;
-    const received = client.operation.unbilledAnswer === true ? 0 : this.#receivedBytes;
-    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, received) };
+    const usage = usageOfInterrupted(this.#context.exchange, undefined, this.#receivedBytes);
+    return { ...nothingMetered, usage, answered: true };
   }
 
   get #isSuccess(): boolean {
@@ -86,13 +86,13 @@ export class WholeAnswer implements AnswerFlow {
 
   #sameDialect(bytes: Uint8Array): void {
     const { exchange, status } = this.#context;
-    const body = bytes.length <= largestBodyHere ? parse(bytes) : glance(bytes);
     const { passthrough } = exchange.client;
-    const usage = isObject(body) ? passthrough.usage(body) : undefined;
-    const model = isObject(body) ? (passthrough.model ?? modelOf)(body) : undefined;
-    if (usage !== undefined) return this.#finish(status, bytes, {}, this.#measured(usage, model));
-    const error = isObject(body) && this.#isSuccess ? passthrough.error?.(body) : undefined;
-    if (error === undefined) return this.#finish(status, bytes, {}, nothingMetered);
+    const { body, itemsOf } = bytes.length <= largestBodyHere ? small(bytes) : glance(bytes);
+    const usage = body === undefined ? undefined : passthrough.usage(body, itemsOf);
+    const model = body === undefined ? undefined : (passthrough.model ?? modelOf)(body);
+    const isAnswer = usage !== undefined || body === undefined || !this.#isSuccess;
+    const error = isAnswer ? undefined : passthrough.error?.(body);
+    if (error === undefined) return this.#finish(status, bytes, {}, this.#measured(usage, model));
     // The provider's own words, under the status by which the SDK raises its exception.
     const bill = this.#context.settlement.bill(nothingMetered);
     finishWhole(this.#context, error.status, {}, bytes, bill);
@@ -117,7 +117,7 @@ export class WholeAnswer implements AnswerFlow {
   }
 
   #finishTranslated({ body, losses, told }: Translated): void {
-    const metered = told === undefined ? nothingMetered : this.#measured(told.usage, told.model);
+    const metered = this.#measured(told?.usage, told?.model);
     this.#context.attempt.losses.addAll(new Losses(losses));
     const { exchange } = this.#context;
     const type = exchange.awaitsEvents ? (streamTypeOf(exchange) ?? eventStream) : "application/json";
@@ -137,11 +137,12 @@ export class WholeAnswer implements AnswerFlow {
     this.#unreadable("not an answer in its own format");
   }
 
-  #measured(usage: Metered["usage"], modelServed: string | undefined): Metered {
+  /** @param usage undefined: a success that says nothing of what it took */
+  #measured(usage: Usage | undefined, modelServed: string | undefined): Metered {
     const elapsed = this.#context.services.monotonicMs() - this.#context.sentMs;
     // Bedrock's answers do not name their model.
     const told = modelServed === "" ? undefined : modelServed;
-    return { usage, modelServed: told, timeToFirstTokenMs: elapsed };
+    return { usage: usage ?? noUsage, answered: true, modelServed: told, timeToFirstTokenMs: elapsed };
   }
 
   #finish(status: number, body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {
@@ -187,12 +188,31 @@ function modelOf(body: JsonObject): string | undefined {
   return typeof body["model"] === "string" ? body["model"] : undefined;
 }
 
+/** What is read of an answer that passes; no body: it is not JSON. */
+interface Glimpse {
+  readonly body: JsonObject | undefined;
+  readonly itemsOf: ItemCount;
+}
+
+const nothingSeen: Glimpse = { body: undefined, itemsOf: () => undefined };
+
+function small(bytes: Uint8Array): Glimpse {
+  const body = parse(bytes);
+  if (!isObject(body)) return nothingSeen;
+  const itemsOf = (name: string) => {
+    const list = body[name];
+    return Array.isArray(list) ? list.length : undefined;
+  };
+  return { body, itemsOf };
+}
+
 /** What is short of a large answer: its usage and its model are. */
-function glance(bytes: Uint8Array): JsonObject | undefined {
+function glance(bytes: Uint8Array): Glimpse {
   try {
-    return parseDocument(bytes).glance(largestBodyHere);
+    const document = parseDocument(bytes);
+    return { body: document.glance(largestBodyHere), itemsOf: (name) => document.items(name) };
   } catch (error) {
-    if (error instanceof InvalidRequestError) return undefined;
+    if (error instanceof InvalidRequestError) return nothingSeen;
     throw error;
   }
 }

@@ -113,6 +113,30 @@ describe("an exchange in the metrics", () => {
       { [spend]: 1 },
     ],
     [
+      "answered without a count, at a cost that nobody knows",
+      { usage: noUsage, costSource: "unknown", costNanoUsd: 0 },
+      "tollgate_unpriced_exchanges_total",
+      { [spend]: 1 },
+    ],
+    [
+      "not answered, and nothing of it to pay for",
+      { usage: noUsage, costSource: "unknown", costNanoUsd: 0, status: 503 },
+      "tollgate_unpriced_exchanges_total",
+      {},
+    ],
+    [
+      "paid for by other units than tokens",
+      { usage: { ...noUsage, units: { images: 2, audioMs: 1500, searches: 1 } }, costNanoUsd: 7 },
+      "tollgate_units_total",
+      { [`${spend},unit="image"`]: 2, [`${spend},unit="audio_ms"`]: 1500, [`${spend},unit="search"`]: 1 },
+    ],
+    [
+      "shows a cost without tokens",
+      { usage: { ...noUsage, units: { images: 2 } }, costNanoUsd: 7 },
+      "tollgate_cost_nano_usd_total",
+      { [spend]: 7 },
+    ],
+    [
       "with estimated usage is told apart",
       { usage: { ...noUsage, output: 3, estimated: true } },
       "tollgate_estimated_exchanges_total",
