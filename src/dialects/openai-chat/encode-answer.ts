@@ -10,13 +10,13 @@ import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
+import { answeredTier } from "./service-tier.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
 import { citationsFor } from "./url-citations.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Losses are reported with their path in the answer that is given, e.g. `choices[0].message`. */
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {
-  const tier = answer.dialect === "openai-chat" ? answer.serviceTier : undefined;
   return {
     id: answer.id === "" ? `chatcmpl-${context.newId()}` : answer.id,
     object: "chat.completion",
@@ -24,7 +24,7 @@ export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Los
     model: context.model,
     choices: answer.candidates.map((candidate, index) => encodeChoice(candidate, index, losses)),
     usage: encodeUsage(answer.usage),
-    ...(tier === undefined ? {} : { service_tier: tier }),
+    ...(answer.dialect === "openai-chat" && answeredTier(answer)),
   };
 }
 

@@ -1,6 +1,14 @@
 /** Service tiers at OpenAI. Source: https://platform.openai.com/docs/api-reference/chat/create (`service_tier`) */
+import type { Answer } from "../../conversation/answer.ts";
 import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
+
+const tiers = ["auto", "default", "flex", "scale", "priority"];
+
+/** As the member of an answer. Compatible vendors have tiers of their own, which OpenAI's clients do not know. */
+export function answeredTier({ serviceTier: tier }: Answer): { service_tier?: string } {
+  return tier !== undefined && tiers.includes(tier) ? { service_tier: tier } : {};
+}
 
 /**
  * Tiers are a provider's own offers; `auto` and the ordinary one are known to all.

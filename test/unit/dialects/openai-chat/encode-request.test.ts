@@ -136,6 +136,32 @@ describe("messages", () => {
       ],
     ],
     [
+      "audio of a format that OpenAI knows",
+      "user",
+      [
+        { kind: "audio", data: "QQ==", format: "mp3" },
+        { kind: "audio", data: "QQ==", format: "ogg", at: "messages[1].content[1]" },
+      ],
+      [{ role: "user", content: [{ type: "input_audio", input_audio: { data: "QQ==", format: "mp3" } }] }],
+      ["dropped messages[1].content[1]"],
+    ],
+    ...(["system", "assistant"] as const).map((role): [string, Turn["role"], Part[], object[], string[]] => [
+      `words alone are said by the ${role}`,
+      role,
+      [
+        { kind: "text", text: "a" },
+        { kind: "image", source: { kind: "url", url: "u" }, at: "messages[1].content[1]" },
+        {
+          kind: "document",
+          source: { kind: "base64", mediaType: "application/pdf", data: "QQ==" },
+          at: "messages[1].content[2]",
+        },
+        { kind: "audio", data: "QQ==", format: "wav", at: "messages[1].content[3]" },
+      ],
+      [{ role, content: "a" }],
+      [1, 2, 3].map((index) => `dropped messages[1].content[${index}]`),
+    ]),
+    [
       "a foreign part alone leaves no message",
       "user",
       [
