@@ -10,6 +10,7 @@ import type { EncodeTarget } from "../dialect.ts";
 import { encodeEffort } from "./effort.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
+import { fitTool } from "./fit-tool.ts";
 import { encodeJsonSchema } from "./json-schema.ts";
 import { fitMessages } from "./message-quirks.ts";
 import { fitToModel } from "./model-traits.ts";
@@ -69,6 +70,8 @@ export function encodeRequest(
     const value = request[neutral];
     // OpenAI refuses `parallel_tool_calls` without tools, where it means nothing.
     if (value === undefined || (neutral === "parallelToolCalls" && body["tools"] === undefined)) continue;
+    // Nor does it take this by itself; others' clients say 0 where they want none.
+    if (neutral === "topLogprobs" && request.logprobs !== true && !isOwnDialect) continue;
     body[name] = value as JsonValue;
   }
   if (request.stop.length > maxStops) {
@@ -114,7 +117,7 @@ function encodeTools(request: ConversationRequest, body: JsonObject, losses: Los
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
     }
-    return encodeTool(tool);
+    return encodeTool(fitTool(tool, request.dialect, "openai-chat", losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-chat") tools.push(tool.value);

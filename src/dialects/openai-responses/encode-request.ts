@@ -12,6 +12,7 @@ import { isObject } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
 import { encodeEffort } from "../openai-chat/effort.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
+import { fitTool } from "../openai-chat/fit-tool.ts";
 import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
 import { fitToModel, modelTraits } from "../openai-chat/model-traits.ts";
 import { applyQuirks, type FieldChanges, responsesDefaults, withChanges } from "../openai-chat/quirks.ts";
@@ -104,7 +105,7 @@ function encodeTools(request: ConversationRequest, losses: Losses): JsonObject {
         `${tool.at}.cache_control`,
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
-    return encodeTool(tool);
+    return encodeTool(fitTool(tool, request.dialect, "openai-responses", losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-responses") tools.push(tool.value);

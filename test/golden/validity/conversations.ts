@@ -138,6 +138,18 @@ function talkRound(own: DialectName): fc.Arbitrary<Said[]> {
   ]);
 }
 
+/** Nothing said, or twice in a row. */
+function oddRound(own: DialectName): fc.Arbitrary<Said[]> {
+  const turn = fc.oneof(
+    fc.record({
+      role: fc.constant("assistant" as const),
+      parts: fc.array(assistantPart(own), { maxLength: 1 }),
+    }),
+    fc.record({ role: fc.constant("user" as const), parts: fc.array(userPart(own), { maxLength: 1 }) }),
+  );
+  return fc.array(turn, { minLength: 1, maxLength: 3 });
+}
+
 function turns(own: DialectName): fc.Arbitrary<Turn[]> {
   const system = fc
     .array(fc.oneof({ weight: 5, arbitrary: text }, { weight: 1, arbitrary: image }), {
@@ -151,7 +163,7 @@ function turns(own: DialectName): fc.Arbitrary<Turn[]> {
       system: optional(system),
       question,
       name: optional(fc.constant("ann")),
-      rounds: fc.array(fc.oneof(toolRound(own), talkRound(own), system), { maxLength: 3 }),
+      rounds: fc.array(fc.oneof(toolRound(own), talkRound(own), oddRound(own), system), { maxLength: 3 }),
       prefill: fc.boolean(),
     })
     .map(({ system: first = [], question: parts, name, rounds, prefill }) => {

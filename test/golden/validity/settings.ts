@@ -54,7 +54,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record(
     seed: fc.constantFrom(7, 2 ** 40),
     candidates: fc.constantFrom(1, 2, 9),
     logprobs: fc.boolean(),
-    topLogprobs: fc.constantFrom(0, 5, 25),
+    topLogprobs: fc.constantFrom(0, 5, 20),
     frequencyPenalty: fc.constant(0.5),
     presencePenalty: fc.constant(-0.5),
     parallelToolCalls: fc.boolean(),

@@ -8,7 +8,6 @@ import { describe, expect, it } from "vitest";
 import type { ErrorKind } from "../../../src/conversation/error.ts";
 import { Losses } from "../../../src/conversation/losses.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
-import { violations as bedrockViolations } from "../bedrock-converse/aws-model.ts";
 import { context } from "../pairs/recordings.ts";
 import {
   answersOf,
@@ -21,12 +20,13 @@ import {
   streamsOf,
   targets,
 } from "./corpus.ts";
+import { rules } from "./rules/index.ts";
 import { type Claim, violationsOf } from "./type-checker.ts";
 import { wrongs } from "./wrongs.ts";
 
 const claims: Claim[] = [...wrongs];
-/** AWS publishes a model instead of types that would tell all; it is asked at once. */
-const bedrock = new Map<string, string[]>();
+/** What breaks rules beyond the types, by group. */
+const broken = new Map<string, string[]>();
 
 const requestPairs = clients.flatMap((client) => targets.map((target) => ({ client, target })));
 const answerPairs = targets.flatMap((target) => clients.map((client) => ({ client, target })));
@@ -57,15 +57,20 @@ for (const pair of requestPairs) {
   const asked = requests.get(pair.client.name) ?? [];
   for (const one of isOwn(pair) ? asked.filter(({ body }) => body !== undefined) : asked) {
     for (const { label, value } of encodedFor(target, one, refuse)) {
-      if (target.name === "bedrock-converse") noteBedrock(requestGroup(pair), label, value);
-      else claims.push({ group: requestGroup(pair), label, type: `${target.name} request`, value });
+      if (!isOwn(pair)) noteRules(pair, label, value);
+      // AWS publishes a model instead of types that would tell much: its rules are all there is.
+      if (target.name !== "bedrock-converse")
+        claims.push({ group: requestGroup(pair), label, type: `${target.name} request`, value });
     }
   }
 }
 
-function noteBedrock(group: string, label: string, body: JsonObject): void {
-  const found = bedrockViolations(body).map((what) => `${label}: ${what}`);
-  bedrock.set(group, [...(bedrock.get(group) ?? []), ...found]);
+function noteRules(pair: Pair, label: string, body: JsonObject): void {
+  const group = requestGroup(pair);
+  const isOpenAis = [pair.client, pair.target].every(({ name }) => name.startsWith("openai"));
+  // One provider's two APIs: what is strict there is the client's own mistake.
+  const found = rules[pair.target.name](body).filter((what) => !isOpenAis || !what.startsWith("strict: "));
+  broken.set(group, [...(broken.get(group) ?? []), ...found.map((what) => `${label}: ${what}`)]);
 }
 
 const answered = new Map(targets.map((target) => [target.name, answersOf(target)]));
@@ -131,10 +136,8 @@ function strange(kind: "request" | "answer", { name }: Client): Set<string> {
 
 describe("requests are what the provider takes", () => {
   it.each(requestPairs)("$client.name → $target.name", (pair) => {
-    if (pair.target.name === "bedrock-converse") {
-      expect(bedrock.get(requestGroup(pair))).toEqual([]);
-      return;
-    }
+    if (!isOwn(pair)) expect(broken.get(requestGroup(pair))).toEqual([]);
+    if (pair.target.name === "bedrock-converse") return;
     const left = isOwn(pair) ? strange("request", pair.client) : new Set<string>();
     // The label goes on with the model.
     const considered = (label: string) => !left.has(label.slice(0, label.lastIndexOf(", ")));

@@ -282,11 +282,13 @@ describe("messages", () => {
 });
 
 describe("fields", () => {
-  const tool = { name: "f", description: "d", parameters: { type: "object" }, strict: true, at: "tools[0]" };
+  const parameters = { type: "object", properties: {}, additionalProperties: false };
+  const tool = { name: "f", description: "d", parameters, strict: true, at: "tools[0]" };
   const encodedTool = {
     type: "function",
-    function: { name: "f", description: "d", parameters: { type: "object" }, strict: true },
+    function: { name: "f", description: "d", parameters, strict: true },
   };
+  const open = { type: "object", properties: { a: { type: "string" } } };
   it.each<[name: string, fields: Partial<ConversationRequest>, expected: object, losses: string[]]>([
     ["the target's model", {}, { model: "vendor-model" }, []],
     ["the limit", { maxOutputTokens: 9 }, { max_completion_tokens: 9 }, []],
@@ -301,6 +303,37 @@ describe("fields", () => {
       { tools: [tool], parallelToolCalls: false },
       { tools: [encodedTool], parallel_tool_calls: false },
       [],
+    ],
+    [
+      "a tool that is stricter than OpenAI can be",
+      { tools: [{ name: "f", parameters: open, strict: true, at: "tools[0]" }] },
+      { tools: [{ type: "function", function: { name: "f", parameters: open } }] },
+      ["approximated tools[0].strict"],
+    ],
+    [
+      "a strict tool of a client of OpenAI",
+      {
+        dialect: "openai-responses",
+        tools: [{ name: "f", parameters: open, strict: true, at: "tools[0]" }],
+      },
+      { tools: [{ type: "function", function: { name: "f", parameters: open, strict: true } }] },
+      [],
+    ],
+    [
+      "a tool whose root is no object",
+      { tools: [{ name: "f", parameters: { anyOf: [open] }, at: "tools[0]" }] },
+      {
+        tools: [
+          {
+            type: "function",
+            function: {
+              name: "f",
+              parameters: { ...open, description: `{anyOf: ${JSON.stringify([open])}}` },
+            },
+          },
+        ],
+      },
+      ["approximated tools[0].parameters"],
     ],
     [
       "a cached tool",
