@@ -16,7 +16,8 @@ export function encodeMessages(turns: readonly Turn[], context: ContentContext):
   if (last?.role === "assistant" && !context.isOwnDialect) {
     context.losses.approximated(last.at, "OpenAI answers a last assistant message instead of continuing it.");
   }
-  return turns.flatMap((turn) => {
+  const joined = context.isOwnDialect ? turns : joinCallers(turns);
+  return joined.flatMap((turn) => {
     switch (turn.role) {
       case "system":
         return encodePlain(turn, encodeAllWords(turn.parts, turn, "system", context));
@@ -30,6 +31,19 @@ export function encodeMessages(turns: readonly Turn[], context: ContentContext):
       }
     }
   });
+}
+
+/** Elsewhere the model may say more between its calls and their results; here the results follow the calls. */
+function joinCallers(turns: readonly Turn[]): Turn[] {
+  const joined: Turn[] = [];
+  for (const turn of turns) {
+    const last = joined.at(-1);
+    const isOpen = last?.role === "assistant" && last.parts.some(({ kind }) => kind === "tool-call");
+    if (isOpen && turn.role === "assistant")
+      joined[joined.length - 1] = { ...last, parts: [...last.parts, ...turn.parts] };
+    else joined.push(turn);
+  }
+  return joined;
 }
 
 /** No message at all when everything in it was lost: an empty one would be a different question. */

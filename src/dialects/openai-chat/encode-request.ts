@@ -86,7 +86,7 @@ export function encodeRequest(
   if (effort !== undefined) body["reasoning_effort"] = effort;
   if (request.output !== undefined)
     body["response_format"] = encodeOutputFormat(request, request.output, losses);
-  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses);
+  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses, "openai-chat");
   if (tier !== undefined) body["service_tier"] = tier;
   if (request.topK !== undefined) {
     if (isOwnDialect) body["top_k"] = request.topK;

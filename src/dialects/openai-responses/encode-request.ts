@@ -69,7 +69,7 @@ export function encodeRequest(
   // By the names that models' traits know them by; `inPlace` puts them where they belong.
   if (effort !== undefined) body["reasoning_effort"] = effort;
   if (request.logprobs === true) body["logprobs"] = true;
-  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses);
+  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses, "openai-responses");
   if (tier !== undefined) body["service_tier"] = tier;
   if (request.output !== undefined) body["text"] = { format: encodeFormat(request, request.output, losses) };
   body["store"] = false;

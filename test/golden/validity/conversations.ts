@@ -108,7 +108,7 @@ function toolRound(own: DialectName): fc.Arbitrary<Said[]> {
   });
   const before = fc.array(assistantPart(own), { maxLength: 2 });
   const after = fc.array(userPart(own), { maxLength: 1 });
-  return fc.tuple(before, calls, after).map(([said, called, asked]) => {
+  return fc.tuple(before, calls, after, fc.boolean()).map(([said, called, asked, inTwo]) => {
     const parts = called.map(
       ([id, name, input], i): ToolCallPart => ({
         kind: "tool-call",
@@ -122,10 +122,15 @@ function toolRound(own: DialectName): fc.Arbitrary<Said[]> {
       callId: `${id}${i}`,
       ...result,
     }));
-    return [
-      { role: "assistant", parts: [...said, ...parts] },
-      { role: "user", parts: [...answers, ...asked] },
-    ];
+    const [first, ...others] = parts;
+    const turns: Said[] =
+      inTwo && first !== undefined
+        ? [
+            { role: "assistant", parts: [...said, first] },
+            { role: "assistant", parts: others },
+          ]
+        : [{ role: "assistant", parts: [...said, ...parts] }];
+    return [...turns, { role: "user", parts: [...answers, ...asked] }];
   });
 }
 

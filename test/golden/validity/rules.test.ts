@@ -41,6 +41,11 @@ it.each<[dialect: DialectName, body: JsonObject, found: string[]]>([
     ["messages[1]: a result without its call"],
   ],
   [
+    "openai-chat",
+    chat({ messages: [{ role: "user", content: [{ image_url: { url: "data:image/png;base64,a-_b" } }] }] }),
+    ["url: no base64"],
+  ],
+  [
     "openai-responses",
     { input: [{ type: "function_call_output", call_id: "a", output: "b" }], max_output_tokens: 1 },
     ["max_output_tokens: 1 is not within 16 and Infinity", "input[0]: a result without its call"],
@@ -60,6 +65,13 @@ it.each<[dialect: DialectName, body: JsonObject, found: string[]]>([
     "anthropic",
     messages({ messages: [question, { role: "assistant", content: [used] }, question] }),
     ["messages[2]: calls before it have no results"],
+  ],
+  [
+    "anthropic",
+    messages({
+      messages: [{ role: "user", content: [{ type: "image", source: { type: "base64", data: "a-_b" } }] }],
+    }),
+    ["data: no base64"],
   ],
   [
     "anthropic",

@@ -6,7 +6,7 @@
  * https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
  */
 import { isObject, type JsonObject, type JsonValue } from "../../../../src/json/types.ts";
-import { isWithin, objects, rootOfFunction } from "./checks.ts";
+import { brokenBase64, isWithin, objects, rootOfFunction } from "./checks.ts";
 
 export function anthropicRules(body: JsonObject): string[] {
   const tools = objects(body["tools"]);
@@ -25,8 +25,16 @@ export function anthropicRules(body: JsonObject): string[] {
     ]),
     ...(stops.some((stop) => String(stop).trim() === "") ? ["stop_sequences: white space alone"] : []),
     ...(markers(body) > 4 ? [`cache_control: ${markers(body)} of them`] : []),
+    ...objects(body["messages"]).flatMap(({ content }) => media(content)),
     ...messageRules(objects(body["messages"])),
   ];
+}
+
+function media(content: JsonValue | undefined): string[] {
+  return objects(content).flatMap(({ source, content: inner }) => [
+    ...(isObject(source) && source["type"] === "base64" ? brokenBase64(source, "data") : []),
+    ...media(inner),
+  ]);
 }
 
 function thinking(body: JsonObject): string[] {

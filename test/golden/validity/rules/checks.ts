@@ -6,6 +6,18 @@ export function objects(value: JsonValue | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
+/** Data in the standard alphabet, as everybody but Google demands. @param name of the members that hold it */
+export function brokenBase64(value: JsonValue, name: string, prefix = ""): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => brokenBase64(item, name, prefix));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    if (key !== name || typeof member !== "string" || !member.startsWith(prefix))
+      return brokenBase64(member, name, prefix);
+    const data = prefix === "" ? member : member.slice(member.indexOf(",") + 1);
+    return /^[A-Za-z0-9+/]*={0,2}$/.test(data) ? [] : [`${name}: no base64`];
+  });
+}
+
 /** @param most inclusive */
 export function isWithin(body: JsonObject, name: string, least: number, most: number): string[] {
   const value = body[name];

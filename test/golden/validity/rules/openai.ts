@@ -6,7 +6,7 @@
  * https://platform.openai.com/docs/guides/function-calling
  */
 import { isObject, type JsonObject, type JsonValue } from "../../../../src/json/types.ts";
-import { isWithin, objects, rootOfFunction } from "./checks.ts";
+import { brokenBase64, isWithin, objects, rootOfFunction } from "./checks.ts";
 
 const name = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -27,6 +27,7 @@ export function chatRules(body: JsonObject): string[] {
       : []),
     ...isWithin(body, "n", 1, 128),
     ...isWithin(body, "max_completion_tokens", 1, Infinity),
+    ...["url", "file_data"].flatMap((member) => brokenBase64(body["messages"] ?? [], member, "data:")),
     ...chatMessages(objects(body["messages"])),
   ];
 }
@@ -64,6 +65,7 @@ export function responsesRules(body: JsonObject): string[] {
   return [
     ...shared(body, functions, format),
     ...isWithin(body, "max_output_tokens", 16, Infinity),
+    ...["image_url", "file_data"].flatMap((member) => brokenBase64(body["input"] ?? [], member, "data:")),
     ...responsesInput(objects(body["input"])),
   ];
 }

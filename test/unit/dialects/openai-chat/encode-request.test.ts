@@ -274,6 +274,23 @@ describe("messages", () => {
     expect(encode({}).body.messages).toEqual([{ role: "user", content: "hi" }]);
   });
 
+  it("brings results directly behind their calls", () => {
+    const call = (id: string): Part => ({ kind: "tool-call", id, name: "f", arguments: "{}" });
+    const result = (callId: string): Part => ({ kind: "tool-result", callId, content: [], isError: false });
+    const turns: Turn[] = [
+      user,
+      { role: "assistant", at: "messages[1]", parts: [call("a")] },
+      { role: "assistant", at: "messages[2]", parts: [{ kind: "text", text: "and" }, call("b")] },
+      { role: "user", at: "messages[3]", parts: [result("a"), result("b")] },
+    ];
+    const roles = (dialect: "anthropic" | "openai-chat") =>
+      encode({ turns, dialect }).body.messages.map(({ role }) => role);
+    expect(roles("anthropic")).toEqual(["user", "assistant", "tool", "tool"]);
+    expect(encode({ turns }).body.messages[1]).toMatchObject({ content: "and", tool_calls: [{}, {}] });
+    // What its own clients send stands.
+    expect(roles("openai-chat")).toEqual(["user", "assistant", "assistant", "tool", "tool"]);
+  });
+
   it("tells that a last assistant turn is not continued", () => {
     const last: Turn = { role: "assistant", parts: [{ kind: "text", text: "{" }], at: "messages[1]" };
     expect(paths(encode({ turns: [user, last] }).losses)).toEqual(["approximated messages[1]"]);
@@ -385,6 +402,12 @@ describe("fields", () => {
         response_format: { type: "json_schema", json_schema: { name: "answer", schema: { type: "object" } } },
       },
       [],
+    ],
+    [
+      "a tier that only a vendor has",
+      { serviceTier: "on_demand", dialect: "openai-responses" },
+      { model: "vendor-model" },
+      ["dropped service_tier"],
     ],
     ["the ordinary tier", { serviceTier: "standard_only" }, { service_tier: "default" }, []],
     [
