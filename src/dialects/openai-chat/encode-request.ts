@@ -12,6 +12,7 @@ import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { fitTool } from "./fit-tool.ts";
 import { encodeJsonSchema } from "./json-schema.ts";
+import { withJsonWord } from "./json-word.ts";
 import { fitMessages } from "./message-quirks.ts";
 import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
@@ -59,7 +60,8 @@ export function encodeRequest(
 ): JsonObject {
   const isOwnDialect = request.dialect === "openai-chat";
   const pathOf = (neutral: NeutralField, name: string): string => request.paths[neutral] ?? name;
-  const messages = encodeMessages(request.turns, { losses, isOwnDialect });
+  const turns = withJsonWord(request.turns, request, "openai-chat");
+  const messages = encodeMessages(turns, { losses, isOwnDialect });
   const { messages: quirks } = target.quirks;
   const body: JsonObject = {
     model: target.model,

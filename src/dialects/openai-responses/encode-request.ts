@@ -14,6 +14,7 @@ import { encodeEffort } from "../openai-chat/effort.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
 import { fitTool } from "../openai-chat/fit-tool.ts";
 import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
+import { withJsonWord } from "../openai-chat/json-word.ts";
 import { fitToModel, modelTraits } from "../openai-chat/model-traits.ts";
 import { applyQuirks, type FieldChanges, responsesDefaults, withChanges } from "../openai-chat/quirks.ts";
 import { encodeServiceTier } from "../openai-chat/service-tier.ts";
@@ -52,7 +53,9 @@ export function encodeRequest(
 ): JsonObject {
   const isOwnDialect = request.dialect === "openai-responses";
   const pathOf: PathOf = (neutral, name) => request.paths[neutral] ?? name;
-  const { instructions, turns } = splitInstructions(request.turns);
+  const { instructions, turns: rest } = splitInstructions(request.turns);
+  // Instructions do not count.
+  const turns = withJsonWord(rest, request, "openai-responses");
   const body: JsonObject = {
     model: target.model,
     ...(instructions === undefined ? {} : { instructions }),

@@ -21,6 +21,7 @@ const contents = (more: JsonObject): JsonObject => ({
 it.each<[dialect: DialectName, body: JsonObject, found: string[]]>([
   ["openai-chat", chat({}), []],
   ["openai-chat", chat({ stop: ["a", "b", "c", "d", "e"] }), ["stop: more than four"]],
+  ["openai-chat", chat({ response_format: { type: "json_object" } }), ["JSON mode without the word"]],
   ["openai-chat", chat({ temperature: 3 }), ["temperature: 3 is not within 0 and 2"]],
   ["openai-chat", chat({ tool_choice: "auto" }), ["tool_choice: no tools"]],
   ["openai-chat", chatTool({ parameters: union }), [`parameters of the type ${JSON.stringify(union)}`]],

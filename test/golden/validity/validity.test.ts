@@ -148,10 +148,22 @@ describe("requests are what the provider takes", () => {
 it("refuses media by URL where it cannot be fetched, and no other recorded request", () => {
   expect([...refused]).toMatchInlineSnapshot(`
     [
+      "openai-chat/result-image-url.request.json at gemini",
+      "openai-chat/result-image-url.request.json at bedrock-converse",
       "openai-responses/image-url.request.json at gemini",
+      "openai-responses/pdf-url.request.json at gemini",
+      "openai-responses/result-image.request.json at gemini",
       "openai-responses/image-url.request.json at bedrock-converse",
+      "openai-responses/pdf-url.request.json at bedrock-converse",
+      "openai-responses/result-image.request.json at bedrock-converse",
       "anthropic/pdf.request.json at gemini",
+      "anthropic/result-image-url.request.json at gemini",
       "anthropic/pdf.request.json at bedrock-converse",
+      "anthropic/result-image-url.request.json at bedrock-converse",
+      "gemini/image-url.request.json at gemini",
+      "gemini/pdf-url.request.json at gemini",
+      "gemini/image-url.request.json at bedrock-converse",
+      "gemini/pdf-url.request.json at bedrock-converse",
     ]
   `);
 });
@@ -215,15 +227,24 @@ describe("the check itself", () => {
     // A status of null, and the other spelling of names that Google takes as well.
     expect(found).toMatchInlineSnapshot(`
       [
+        "openai-chat/cache-markers.request.json: messages[0].content[0].cache_control",
+        "openai-chat/reasoning-content.request.json: messages[3].reasoning_content",
+        "openai-chat/reasoning-content.request.json: messages[5].reasoning_content",
         "openai-responses/encrypted-reasoning-tool-results.request.json: input[2]",
         "openai-responses/tool-call-results.request.json: input[1]",
         "gemini/any-mode.request.json: tools[0].functionDeclarations[0].parameters_json_schema",
         "gemini/any-mode.request.json: tools[0].functionDeclarations[1].parameters_json_schema",
+        "gemini/audio.request.json: contents[0].parts[1].fileData.file_uri",
         "gemini/call-results.request.json: tools[0].functionDeclarations[0].parameters_json_schema",
         "gemini/call-results.request.json: tools[0].functionDeclarations[1].parameters_json_schema",
         "gemini/call-signature.request.json: tools[0].functionDeclarations[0].parameters_json_schema",
         "gemini/call.request.json: tools[0].functionDeclarations[0].parameters_json_schema",
         "gemini/call.request.json: tools[0].functionDeclarations[1].parameters_json_schema",
+        "gemini/image-url.request.json: contents[0].parts[1].fileData.file_uri",
+        "gemini/parallel-results.request.json: tools[0].functionDeclarations[0].parameters_json_schema",
+        "gemini/parallel-results.request.json: tools[0].functionDeclarations[1].parameters_json_schema",
+        "gemini/pdf-url.request.json: contents[0].parts[1].fileData.file_uri",
+        "gemini/result-image.request.json: tools[0].functionDeclarations[0].parameters_json_schema",
       ]
     `);
   });

@@ -25,6 +25,7 @@ export function chatRules(body: JsonObject): string[] {
     ...(body["top_logprobs"] !== undefined && body["logprobs"] !== true
       ? ["top_logprobs: without logprobs"]
       : []),
+    ...jsonWord(body["response_format"], body["messages"]),
     ...isWithin(body, "n", 1, 128),
     ...isWithin(body, "max_completion_tokens", 1, Infinity),
     ...["url", "file_data"].flatMap((member) => brokenBase64(body["messages"] ?? [], member, "data:")),
@@ -64,6 +65,7 @@ export function responsesRules(body: JsonObject): string[] {
   const format = isObject(text) && text["type"] === "json_schema" ? text : undefined;
   return [
     ...shared(body, functions, format),
+    ...jsonWord(text, body["input"]),
     ...isWithin(body, "max_output_tokens", 16, Infinity),
     ...["image_url", "file_data"].flatMap((member) => brokenBase64(body["input"] ?? [], member, "data:")),
     ...responsesInput(objects(body["input"])),
@@ -89,6 +91,12 @@ function responsesInput(items: readonly JsonObject[]): string[] {
   if (items.length === 0) found.push("input: none");
   if (open.size > 0) found.push("input: calls have no results");
   return found;
+}
+
+/** "'messages' must contain the word 'json' in some form" */
+function jsonWord(format: JsonValue | undefined, messages: JsonValue | undefined): string[] {
+  const isAsked = isObject(format) && format["type"] === "json_object";
+  return isAsked && !/json/i.test(JSON.stringify(messages)) ? ["JSON mode without the word"] : [];
 }
 
 /** @param format the members of a `json_schema` format */

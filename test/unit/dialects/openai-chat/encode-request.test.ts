@@ -404,6 +404,27 @@ describe("fields", () => {
       [],
     ],
     [
+      "JSON mode, with the word that OpenAI wants to read",
+      { output: { kind: "json" } },
+      {
+        messages: [
+          { role: "system", content: "Answer with one valid JSON object and nothing else." },
+          { role: "user", content: "hi" },
+        ],
+        response_format: { type: "json_object" },
+      },
+      [],
+    ],
+    [
+      "JSON mode of a client that said the word",
+      {
+        output: { kind: "json" },
+        turns: [{ role: "user", parts: [{ kind: "text", text: "as Json" }], at: "messages[0]" }],
+      },
+      { messages: [{ role: "user", content: "as Json" }] },
+      [],
+    ],
+    [
       "a tier that only a vendor has",
       { serviceTier: "on_demand", dialect: "openai-responses" },
       { model: "vendor-model" },
