@@ -15,6 +15,14 @@ declare module "openai/resources/chat/completions/completions" {
     reasoning_content?: string;
     thinking_blocks?: ThinkingBlock[];
   }
+  namespace ChatCompletionMessage {
+    namespace Annotation {
+      interface URLCitation {
+        /** OpenRouter's, for its own clients: https://openrouter.ai/docs/features/web-search */
+        content?: string;
+      }
+    }
+  }
   namespace ChatCompletionChunk {
     namespace Choice {
       interface Delta {

@@ -88,10 +88,16 @@ export function encodedFor(
 
 const inventedAnswers = answers(240);
 
+/** Vendors that speak OpenAI's dialect, each a little differently. */
+const vendors = { name: "compatible-vendors" };
+const recordedBy = (target: TargetDialect) => (target.name === "openai-chat" ? [target, vendors] : [target]);
+
 /** The answers of a target, read. `body` as it came. */
 export function answersOf(target: TargetDialect): Array<{ name: string; body?: JsonObject; answer: Answer }> {
   const bodies = [
-    ...recorded(target, "answer").map((file) => [file, jsonOf(target, file)] as const),
+    ...recordedBy(target).flatMap((by) =>
+      recorded(by, "answer").map((file) => [file, jsonOf(by, file)] as const),
+    ),
     ...answerCatalogues[target.name].map(({ feature, body }) => [feature, body] as const),
   ];
   return [
@@ -105,10 +111,12 @@ export function answersOf(target: TargetDialect): Array<{ name: string; body?: J
 /** The streams of a target, read. */
 export function streamsOf(target: TargetDialect): Array<{ name: string; events: StreamEvent[] }> {
   return [
-    ...recorded(target, "stream").map((name) => ({
-      name,
-      events: decodeChunks(target.streamDecoder(), [bytesOf(target, name)]),
-    })),
+    ...recordedBy(target).flatMap((by) =>
+      recorded(by, "stream").map((name) => ({
+        name,
+        events: decodeChunks(target.streamDecoder(), [bytesOf(by, name)]),
+      })),
+    ),
     ...inventedAnswers
       .map((answer, number) => ({ name: `invented ${number}`, events: streamed(answer), answer }))
       .filter(({ answer }) => answer.dialect === target.name),
