@@ -12,7 +12,7 @@ import { markOf } from "../signatures.ts";
 import { decodeArguments } from "../tool-input.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { validToolId } from "./tool-ids.ts";
-import { encodeUsage } from "./usage.ts";
+import { answeredBy, encodeUsage } from "./usage.ts";
 
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {
   const candidate: Candidate = answer.candidates[0] ?? { parts: [], finish: "stop" };
@@ -27,7 +27,7 @@ export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Los
     ...encodeMessageHead(answer.id, context),
     content,
     ...encodeStop(candidate),
-    usage: { ...encodeUsage(answer.usage), ...encodeTier(answer.serviceTier) },
+    usage: { ...encodeUsage(answer.usage), ...answeredBy, service_tier: encodeTier(answer.serviceTier) },
   };
 }
 
@@ -118,16 +118,16 @@ export function encodeCallHead(
   };
 }
 
-function encodeTier(tier: string | undefined): JsonObject {
+function encodeTier(tier: string | undefined): string | null {
   switch (tier) {
     case "standard":
     case "priority":
     case "batch":
-      return { service_tier: tier };
+      return tier;
     case "default":
-      return { service_tier: "standard" };
+      return "standard";
     default:
       // Not a field of the request that could be lost: the tier of another provider says nothing here.
-      return { service_tier: null };
+      return null;
   }
 }

@@ -18,7 +18,7 @@ import type { EncodeContext, StreamEncoder } from "../dialect.ts";
 import { OpenMark } from "../signatures.ts";
 import { encodeAnswerPart, encodeCallHead, encodeMessageHead, encodeStop } from "./encode-answer.ts";
 import { encodeErrorBody } from "./errors.ts";
-import { encodeUsage } from "./usage.ts";
+import { answeredBy, encodeUsage } from "./usage.ts";
 
 type Open = Extract<StreamEvent, { kind: "open" }>["part"];
 
@@ -82,7 +82,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
-      usage: encodeUsage(noUsage),
+      usage: { ...encodeUsage(noUsage), ...answeredBy },
     };
     return sseEvent("message_start", { type: "message_start", message });
   }

@@ -23,7 +23,9 @@ type DecodedTools = Pick<ConversationRequest, "tools" | "foreignTools" | "toolCh
 export function decodeTools(body: JsonObject, leftovers: Leftovers): DecodedTools {
   const tools: Tool[] = [];
   const foreignTools: ForeignTool[] = [];
-  (listField(body, "tools") ?? []).forEach((item, index) => {
+  // Google takes a single object for a list.
+  const given = isObject(body["tools"]) ? [body["tools"]] : (listField(body, "tools") ?? []);
+  given.forEach((item, index) => {
     const at = `tools[${index}]`;
     for (const [name, value] of Object.entries(camelCased(objectItem(item, at)))) {
       if (name !== "functionDeclarations") {

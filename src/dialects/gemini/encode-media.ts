@@ -33,9 +33,9 @@ export function encodeMedia(part: Media, at: string, encoding: Encoding): JsonOb
       return encodeSource(part.source, at, part.kind, encoding);
     case "document": {
       const { source } = part;
+      if (part.name !== undefined) losses.dropped(`${at}.name`, "Gemini takes no names of files");
       if (source.kind === "text")
         return { inlineData: { mimeType: "text/plain", data: Buffer.from(source.text).toString("base64") } };
-      if (part.name !== undefined) losses.dropped(`${at}.name`, "Gemini takes no names of files");
       return encodeSource(source, at, part.kind, encoding);
     }
     default: {

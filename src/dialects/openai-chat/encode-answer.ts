@@ -11,13 +11,13 @@ import type { EncodeContext } from "../dialect.ts";
 import type { Seal } from "../seal.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
+import { answeredTier } from "./service-tier.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
 import { citationsFor } from "./url-citations.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Losses are reported with their path in the answer that is given, e.g. `choices[0].message`. */
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {
-  const tier = answer.dialect === "openai-chat" ? answer.serviceTier : undefined;
   return {
     id: answer.id === "" ? `chatcmpl-${context.newId()}` : answer.id,
     object: "chat.completion",
@@ -27,7 +27,7 @@ export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Los
       encodeChoice(candidate, index, context.seal, losses),
     ),
     usage: encodeUsage(answer.usage),
-    ...(tier === undefined ? {} : { service_tier: tier }),
+    ...(answer.dialect === "openai-chat" && answeredTier(answer)),
   };
 }
 

@@ -12,8 +12,29 @@ export interface ContentContext {
   readonly isOwnDialect: boolean;
 }
 
+/** OpenAI's audio is one of these. Source: https://platform.openai.com/docs/guides/audio */
+const audioFormats = ["wav", "mp3"];
+
 /**
- * One part of a system, user or assistant message; undefined when nothing is left of it.
+ * One part of a system or assistant message, which are made of words alone; undefined when nothing is left of it.
+ * @param at path of the message, for parts that do not know their own
+ */
+export function encodeWords(
+  part: Part,
+  role: "system" | "assistant",
+  at: string,
+  context: ContentContext,
+): JsonObject | undefined {
+  const encoded = encodePart(part, at, context);
+  const isWords = encoded === undefined || encoded["type"] === "text" || encoded["type"] === "refusal";
+  // A client of this dialect is told by its own server.
+  if (isWords || context.isOwnDialect) return encoded;
+  context.losses.droppedContent(part.at ?? at, `OpenAI takes no ${part.kind} in ${role} messages.`);
+  return undefined;
+}
+
+/**
+ * One part of a user message or of a tool's result; undefined when nothing is left of it.
  * @param at path of the message, for parts that do not know their own
  */
 export function encodePart(part: Part, at: string, context: ContentContext): JsonObject | undefined {
@@ -38,7 +59,7 @@ export function encodePart(part: Part, at: string, context: ContentContext): Jso
     case "document":
       return encodeDocument(part, path, context);
     case "audio":
-      return encodeAudio(part, path, losses);
+      return encodeAudio(part, path, context);
     case "foreign":
       if (part.dialect === "openai-chat") return part.value;
       losses.droppedContent(path, `OpenAI has no ${foreignType(part.value)} content.`);
@@ -80,10 +101,15 @@ export function urlObjection(kind: FileKind): string | undefined {
   return kind === "image" ? undefined : bytesOnly[kind];
 }
 
-function encodeAudio({ source }: AudioPart, path: string, losses: Losses): JsonObject | undefined {
-  if (source.kind === "base64")
-    return { type: "input_audio", input_audio: { data: source.data, format: source.format } };
-  losses.droppedContent(path, `${bytesOnly.audio}.`);
+function encodeAudio({ source }: AudioPart, path: string, context: ContentContext): JsonObject | undefined {
+  if (source.kind === "url") {
+    context.losses.droppedContent(path, `${bytesOnly.audio}.`);
+    return undefined;
+  }
+  const { data, format } = source;
+  if (audioFormats.includes(format) || context.isOwnDialect)
+    return { type: "input_audio", input_audio: { data, format } };
+  context.losses.droppedContent(path, `OpenAI takes no audio of the format ${format}.`);
   return undefined;
 }
 

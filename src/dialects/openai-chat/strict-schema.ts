@@ -3,8 +3,6 @@
  *
  * Source: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  */
-import type { Losses } from "../../conversation/losses.ts";
-import type { ConversationRequest, Tool } from "../../conversation/request.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 
 const known = new Set([
@@ -18,18 +16,6 @@ const maxDepth = 10;
 /** True when the whole schema is of the part that strict mode knows: closed objects, every property required. */
 export function isStrictSchema(schema: JsonObject): boolean {
   return schema["type"] === "object" && schema["anyOf"] === undefined && isStrict(schema, 0);
-}
-
-/**
- * The tool as OpenAI takes it. Other providers hold calls to more schemas than OpenAI does: to open objects (Gemini), to
- * objects with optional properties (Anthropic).
- */
-export function withFeasibleStrictness(tool: Tool, { dialect }: ConversationRequest, losses: Losses): Tool {
-  const isOwn = dialect === "openai-chat" || dialect === "openai-responses";
-  if (tool.strict !== true || isOwn || isStrictSchema(tool.parameters ?? {})) return tool;
-  const why = "OpenAI cannot hold a call to this schema; the model is only told of it.";
-  losses.approximated(`${tool.at}.strict`, why);
-  return { ...tool, strict: false };
 }
 
 function isStrict(schema: JsonValue, depth: number): boolean {

@@ -13,11 +13,12 @@ import type { EncodeTarget } from "../dialect.ts";
 import { lostFields } from "../leftovers.ts";
 import { encodeEffort } from "../openai-chat/effort.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
+import { fitTool } from "../openai-chat/fit-tool.ts";
 import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
+import { withJsonWord } from "../openai-chat/json-word.ts";
 import { fitToModel, modelTraits } from "../openai-chat/model-traits.ts";
 import { applyQuirks, type FieldChanges, responsesDefaults, withChanges } from "../openai-chat/quirks.ts";
 import { encodeServiceTier } from "../openai-chat/service-tier.ts";
-import { withFeasibleStrictness } from "../openai-chat/strict-schema.ts";
 import { vendorFields } from "../openai-chat/vendor-fields.ts";
 import { encodeInput } from "./encode-input.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
@@ -53,7 +54,9 @@ export function encodeRequest(
 ): JsonObject {
   const isOwnDialect = request.dialect === "openai-responses";
   const pathOf: PathOf = (neutral, name) => request.paths[neutral] ?? name;
-  const { instructions, turns } = splitInstructions(request.turns);
+  const { instructions, turns: rest } = splitInstructions(request.turns);
+  // Instructions do not count.
+  const turns = withJsonWord(rest, request, "openai-responses");
   const body: JsonObject = {
     model: target.model,
     ...(instructions === undefined ? {} : { instructions }),
@@ -70,7 +73,7 @@ export function encodeRequest(
   // By the names that models' traits know them by; `inPlace` puts them where they belong.
   if (effort !== undefined) body["reasoning_effort"] = effort;
   if (request.logprobs === true) body["logprobs"] = true;
-  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses);
+  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses, "openai-responses");
   if (tier !== undefined) body["service_tier"] = tier;
   if (request.output !== undefined) body["text"] = { format: encodeFormat(request, request.output, losses) };
   body["store"] = false;
@@ -106,7 +109,7 @@ function encodeTools(request: ConversationRequest, losses: Losses): JsonObject {
         `${tool.at}.cache_control`,
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
-    return encodeTool(withFeasibleStrictness(tool, request, losses));
+    return encodeTool(fitTool(tool, request.dialect, "openai-responses", losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-responses") tools.push(tool.value);

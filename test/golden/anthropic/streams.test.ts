@@ -5,6 +5,7 @@ import { anthropic } from "../../../src/dialects/anthropic/index.ts";
 import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { seal } from "../../sealing.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
+import { expectEveryFramingEqual } from "../every-framing.ts";
 import { expectMeteredAlike, expectUntouched } from "../passing.ts";
 
 const fixtures = new URL("../../fixtures/anthropic/", import.meta.url);
@@ -27,6 +28,8 @@ function encode(events: readonly StreamEvent[]): string {
 
 describe.each(streams)("%s", (name) => {
   const bytes = read(name);
+
+  it("says the same in every framing", () => expectEveryFramingEqual(anthropic, bytes));
 
   it("decodes to the same events at every cut", () => {
     const events = expectEveryCutEqual(bytes, anthropic.streamDecoder);

@@ -1,7 +1,17 @@
 /** Source: https://platform.openai.com/docs/api-reference/chat/create */
 import type { JsonObject } from "../../../src/json/types.ts";
 import { signedBy } from "../../sealing.ts";
-import { closedSchema, defaults, openSchema, pdf, png, type RequestCatalogue, rows, wav } from "./probe.ts";
+import {
+  closedSchema,
+  defaults,
+  eitherSchema,
+  openSchema,
+  pdf,
+  png,
+  type RequestCatalogue,
+  rows,
+  wav,
+} from "./probe.ts";
 
 const question: JsonObject = { role: "user", content: "What is the weather?" };
 const shown = (...parts: JsonObject[]): JsonObject => ({
@@ -90,6 +100,7 @@ export const openaiChatRequests: RequestCatalogue = {
         tools: { tools: [tool()] },
         "tools, `strict`, closed schema": { tools: [tool({ strict: true, parameters: closedSchema })] },
         "tools, `strict`, open schema": { tools: [tool({ strict: true })] },
+        "tools, alternatives at the root of the schema": { tools: [tool({ parameters: eitherSchema })] },
         "custom tool": { tools: [{ type: "custom", custom: { name: "sql" } }] },
         "`tool_choice: none`": { tools: [tool()], tool_choice: "none" },
         "`tool_choice: required`": { tools: [tool()], tool_choice: "required" },

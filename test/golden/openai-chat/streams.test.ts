@@ -5,6 +5,7 @@ import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
 import { seal } from "../../sealing.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
+import { expectEveryFramingEqual } from "../every-framing.ts";
 
 const fixtures = new URL("../../fixtures/openai-chat/", import.meta.url);
 const streams = readdirSync(fixtures).filter((name) => name.endsWith(".sse"));
@@ -25,6 +26,8 @@ function encode(events: readonly StreamEvent[], includeUsage = true): string {
 
 describe.each(streams)("%s", (name) => {
   const bytes = read(name);
+
+  it("says the same in every framing", () => expectEveryFramingEqual(openaiChat, bytes));
 
   it("decodes to the same events at every cut", () => {
     const events = expectEveryCutEqual(bytes, openaiChat.streamDecoder);

@@ -20,7 +20,12 @@ const pathOf = (client: (typeof clients)[number]) =>
 const models = ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us.meta.llama4-maverick-17b-instruct-v1:0"];
 
 /** Media by URL. */
-const refused = ["anthropic/pdf.request.json", "openai-responses/image-url.request.json"];
+const refused = [
+  ...["anthropic/pdf.request.json", "anthropic/result-image-url.request.json"],
+  ...["gemini/image-url.request.json", "gemini/pdf-url.request.json"],
+  "openai-chat/result-image-url.request.json",
+  ...["image-url", "pdf-url", "result-image"].map((name) => `openai-responses/${name}.request.json`),
+];
 
 const golden = (pair: string, kind: string, name: string) =>
   `__golden__/${pair}/${kind}/${name.replace(/\.(json|sse|eventstream)$/, "")}.txt`;

@@ -50,8 +50,10 @@ export const context: EncodeContext = {
   seal,
 };
 
-/** A dialect with recordings; one that is spoken by providers only will do. */
-type Recorded = Pick<Dialect, "name">;
+/** Whose recordings: a dialect, or vendors that speak one. */
+interface Recorded {
+  readonly name: string;
+}
 
 const folderOf = (dialect: Recorded): URL => new URL(`${dialect.name}/`, fixtures);
 

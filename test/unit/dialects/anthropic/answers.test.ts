@@ -73,7 +73,7 @@ it("has every member that the SDK's type has", () => {
   };
   const { message, losses } = encode(answer(parts, "tool-calls", { usage, serviceTier: "default" }));
   expect(losses).toEqual([]);
-  const expected: Omit<Message, "usage"> & { usage: Partial<Message["usage"]> } = {
+  const expected: Message = {
     id: `msg_${"x".repeat(24)}`,
     type: "message",
     role: "assistant",
@@ -98,6 +98,8 @@ it("has every member that the SDK's type has", () => {
       output_tokens_details: { thinking_tokens: 4 },
       server_tool_use: null,
       service_tier: "standard",
+      inference_geo: null,
+      speed: null,
     },
   };
   expect(message).toEqual(expected);

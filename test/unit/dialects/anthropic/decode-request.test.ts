@@ -344,7 +344,7 @@ describe("mistakes name their place", () => {
 const fixtures = new URL("../../../fixtures/anthropic/", import.meta.url);
 const recorded = readdirSync(fixtures).filter((name) => name.endsWith(".request.json"));
 
-describe.each(recorded)("%s, which Anthropic accepted", (name) => {
+describe.each(recorded)("%s, as Anthropic takes it", (name) => {
   const body: JsonObject = JSON.parse(readFileSync(new URL(name, fixtures), "utf8"));
 
   it("is encoded as it was, up to the short forms of content", () => {
@@ -352,7 +352,9 @@ describe.each(recorded)("%s, which Anthropic accepted", (name) => {
     expect(encoded.losses).toEqual([]);
     const longForms = (value: object) =>
       JSON.parse(JSON.stringify(value), (key, member) =>
-        key === "content" && typeof member === "string" ? [{ type: "text", text: member }] : member,
+        ["content", "system"].includes(key) && typeof member === "string"
+          ? [{ type: "text", text: member }]
+          : member,
       );
     const { stream: _, ...sent } = body;
     const said = (value: JsonObject) =>

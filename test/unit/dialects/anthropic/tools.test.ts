@@ -69,6 +69,16 @@ describe("definitions", () => {
     expect(losses).toEqual([]);
   });
 
+  it("with alternatives at the root, where another dialect has them", () => {
+    const parameters = { ...schema, anyOf: [{ required: ["a"] }] };
+    const { body, losses } = encode({ tools: [{ ...f, parameters }] });
+    const told = `{anyOf: ${JSON.stringify(parameters.anyOf)}}`;
+    expect(body.tools).toEqual([
+      { name: "f", input_schema: { ...schema, required: ["a"], description: told } },
+    ]);
+    expect(lossList(losses)).toEqual(["approximated tools[0].parameters"]);
+  });
+
   it("strict, where the model has it", () => {
     const tools = [{ ...f, parameters: schema, strict: true }];
     expect(encode({ tools }).body.tools).toEqual([{ name: "f", input_schema: schema, strict: true }]);

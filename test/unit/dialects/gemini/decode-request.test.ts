@@ -288,6 +288,15 @@ describe("a request", () => {
     ]);
   });
 
+  it("reads what Google's SDKs write otherwise: one tool, the URL's alphabet of base64", () => {
+    const request = decode({
+      contents: [{ role: "user", parts: [{ inline_data: { mime_type: "image/png", data: "a-_b" } }] }],
+      tools: { function_declarations: [{ name: "f" }] },
+    });
+    expect(request.turns[0]?.parts).toMatchObject([{ kind: "image", source: { data: "a+/b" } }]);
+    expect(request.tools).toMatchObject([{ name: "f", at: "tools[0].functionDeclarations[0]" }]);
+  });
+
   it("keeps what only Gemini knows", () => {
     const request = decode({
       contents: [

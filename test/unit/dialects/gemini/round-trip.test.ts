@@ -51,6 +51,8 @@ const modelPart: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.record({ text: words, thoughtSignature: base64 }),
   fc.record({ text: words, thought: fc.constant(true), thoughtSignature: base64 }),
   fc.constant({ text: "", thoughtSignature: "U0lH" }),
+  fc.record({ text: words, thought: fc.constant(true) }),
+  fc.record({ inlineData: fc.record({ mimeType: fc.constant("image/png"), data: base64 }) }),
   fc.constant({ executableCode: { language: "PYTHON", code: "1+1" } }),
 );
 /** Calls and their responses, all of them. */
@@ -140,6 +142,42 @@ describe("a request", () => {
         expect(withoutPlaces(decode(second))).toEqual(withoutPlaces(request));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("keeps what functions returned: objects, texts, errors and files", () => {
+    const file = fc.constantFrom("image/png", "application/pdf", "audio/wav", "video/mp4");
+    const blob = fc.record({ inlineData: fc.record({ mimeType: file, data: base64 }) });
+    const response = fc.oneof(
+      json,
+      words.map((output) => ({ output })),
+      words.map((error) => ({ error })),
+    );
+    const returned = fc.array(
+      fc.record(
+        { response, parts: fc.array(blob, { minLength: 1, maxLength: 2 }) },
+        { requiredKeys: ["response"] },
+      ),
+      { minLength: 1, maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(returned, (results) => {
+        const calls = results.map((_, i) => ({ functionCall: { id: `id${i}`, name: "f", args: {} } }));
+        const responses = results.map((result, i) => ({
+          functionResponse: { id: `id${i}`, name: "f", ...result },
+        }));
+        const first = given({
+          contents: [
+            { role: "user", parts: [{ text: "?" }] },
+            { role: "model", parts: calls },
+            { role: "user", parts: responses },
+          ],
+        });
+        const request = decode(first);
+        const { body: second, lost } = encode(request, "gemini-3-pro-preview");
+        expect(lost).toEqual([]);
+        expect(withoutPlaces(decode(second))).toEqual(withoutPlaces(request));
+      }),
     );
   });
 

@@ -251,6 +251,14 @@ describe("encoding", () => {
     expect(encode({ finish, parts }).choice?.finish_reason).toBe(expected);
   });
 
+  it.each([
+    ["priority", { service_tier: "priority" }],
+    ["on_demand", {}],
+  ])("service tier %s", (serviceTier, shown) => {
+    const { body } = encode({}, { serviceTier, dialect: "openai-chat" });
+    expect("service_tier" in body ? { service_tier: body["service_tier"] } : {}).toEqual(shown);
+  });
+
   it("returns the turn that it gave, thinking included", () => {
     const parts: Part[] = [
       { kind: "reasoning", text: "hm", signature: "s", origin: "anthropic" },

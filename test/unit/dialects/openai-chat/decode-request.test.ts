@@ -262,6 +262,12 @@ describe("tools", () => {
   };
   const custom = { type: "custom" as const, custom: { name: "c" } };
 
+  it("takes a tool without a type for a function", () => {
+    expect(decode({ tools: [{ function: f.function }] as never }).tools).toEqual([
+      { name: "f", parameters: { type: "object" }, at: "tools[0]" },
+    ]);
+  });
+
   it("decodes functions, keeps custom tools", () => {
     const decoded = decode({ tools: [f, g, custom], parallel_tool_calls: false });
     expect(decoded.tools).toEqual([

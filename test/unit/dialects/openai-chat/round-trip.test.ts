@@ -40,6 +40,16 @@ const call = fc
   .map(
     ([id, called, args]): Part => ({ kind: "tool-call", id, name: called, arguments: JSON.stringify(args) }),
   );
+const refusal = said.map((words): Part => ({ kind: "refusal", text: words }));
+const customCall = name.map(
+  (id): Part => ({
+    kind: "foreign",
+    dialect: "openai-chat",
+    value: { id, type: "custom", custom: { name: "sql", input: "a" } },
+  }),
+);
+/** What was said aloud earlier. */
+const voice = name.map((id): Part => ({ kind: "foreign", dialect: "openai-chat", value: { audio: { id } } }));
 const result = fc
   .tuple(name, fc.array(text, { maxLength: 2 }))
   .map(([callId, content]): Part => ({ kind: "tool-result", callId, content, isError: false }));
@@ -50,9 +60,21 @@ const turn: fc.Arbitrary<Omit<Turn, "at">> = fc.oneof(
     role: fc.constant("user" as const),
     parts: fc.array(fc.oneof(text, media), { minLength: 1, maxLength: 4 }),
   }),
+  fc.record({
+    role: fc.constant("user" as const),
+    parts: fc.array(text, { minLength: 1, maxLength: 1 }),
+    name,
+  }),
   fc
-    .tuple(fc.array(text, { maxLength: 2 }), fc.array(call, { minLength: 1, maxLength: 3 }))
-    .map(([texts, calls]) => ({ role: "assistant" as const, parts: [...texts, ...calls] })),
+    .tuple(
+      fc.array(fc.oneof(text, refusal), { maxLength: 2 }),
+      fc.option(voice, { nil: undefined }),
+      fc.array(fc.oneof(call, customCall), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([words, spoken, calls]) => ({
+      role: "assistant" as const,
+      parts: [...words, ...(spoken === undefined ? [] : [spoken]), ...calls],
+    })),
 );
 /** Results stand between other turns: neighbouring result turns are one turn in this format. */
 const turns = fc

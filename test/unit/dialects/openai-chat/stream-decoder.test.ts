@@ -173,6 +173,17 @@ describe("the end", () => {
     ["content behind the reason", [finish("stop"), text, "[DONE]"], { kind: "end" }],
     ["cut", [text], { kind: "error", error: { kind: "bad-gateway", code: "stream_cut" } }],
     ["[DONE] without a reason", [text, "[DONE]"], { kind: "error", error: { kind: "bad-gateway" } }],
+    // Snowflake gives no reasons at all.
+    [
+      "[DONE] behind the usage",
+      [text, { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }, "[DONE]"],
+      { kind: "end" },
+    ],
+    [
+      "usage alone",
+      [text, { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }],
+      { kind: "error", error: { code: "stream_cut" } },
+    ],
     ["one of two choices cut", [text, delta({ content: "y" }, 1), finish("stop", 1)], { kind: "error" }],
     ["nothing", [], { kind: "error" }],
     ["not JSON", [text, "{nope"], { kind: "error", error: { kind: "bad-gateway" } }],

@@ -192,7 +192,9 @@ describe("encoding", () => {
   });
 
   it("counts as OpenAI counts", () => {
-    const usage = { ...noUsage, input: 10, output: 7, cacheRead: 4, cacheWrite: 2, reasoning: 3 };
+    // Which of them were audio has no place.
+    const audio = { audioInput: 3, audioOutput: 1 };
+    const usage = { ...noUsage, ...audio, input: 10, output: 7, cacheRead: 4, cacheWrite: 2, reasoning: 3 };
     expect(encode({}, { usage }).body.usage).toEqual({
       input_tokens: 10,
       input_tokens_details: { cached_tokens: 4, cache_write_tokens: 2 },
@@ -200,6 +202,13 @@ describe("encoding", () => {
       output_tokens_details: { reasoning_tokens: 3 },
       total_tokens: 17,
     });
+  });
+
+  it.each([
+    ["priority", "priority"],
+    ["on_demand", "auto"],
+  ])("service tier %s is %s", (serviceTier, shown) => {
+    expect(encode({}, { serviceTier, dialect: "openai-chat" }).body.service_tier).toBe(shown);
   });
 
   it("reports what has no place", () => {

@@ -202,6 +202,31 @@ describe("fields", () => {
       [],
     ],
     [
+      "a strict tool without parameters",
+      { tools: [{ name: "f", strict: true, at: "tools[0]" }] },
+      {
+        tools: [
+          {
+            type: "function",
+            name: "f",
+            parameters: { type: "object", properties: {}, required: [], additionalProperties: false },
+            strict: true,
+          },
+        ],
+      },
+      [],
+    ],
+    [
+      "a tool that is stricter than OpenAI can be",
+      { tools: [{ name: "f", parameters: { type: "object" }, strict: true, at: "tools[0]" }] },
+      {
+        tools: [
+          { type: "function", name: "f", parameters: { type: "object", properties: {} }, strict: false },
+        ],
+      },
+      ["approximated tools[0].strict"],
+    ],
+    [
       "a choice without tools",
       { toolChoice: { kind: "required" }, parallelToolCalls: true },
       { tool_choice: undefined, parallel_tool_calls: undefined },

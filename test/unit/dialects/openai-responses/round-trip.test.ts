@@ -66,7 +66,11 @@ const said = fc.oneof(
     encrypted_content: "gAAA",
   })),
   fc.constant({ type: "reasoning", id: "rs_2", summary: [], encrypted_content: "gBBB" }),
-  fc.constant({ type: "web_search_call", id: "ws_1", status: "completed" }),
+  fc.constantFrom(
+    { type: "web_search_call", id: "ws_1", status: "completed" },
+    { type: "custom_tool_call", id: "ctc_1", call_id: "c_x", name: "sql", input: "a" },
+    { type: "mcp_call", id: "mcp_1", name: "f", server_label: "a", arguments: "{}" },
+  ),
 );
 const toolRound = fc
   .tuple(fc.array(said, { maxLength: 2 }), fc.array(content, { minLength: 1, maxLength: 3 }), fc.nat())
