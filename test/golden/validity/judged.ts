@@ -6,10 +6,9 @@ import type { DialectName } from "../../../src/conversation/parts.ts";
 import type { ClientDialect, TargetDialect } from "../../../src/dialects/dialect.ts";
 import { conversationClients, conversationTargets } from "../../../src/dialects/registry.ts";
 
-export const judgedClients = ["openai-chat", "openai-responses", "anthropic", "gemini"] as const;
+const judgedClients = ["openai-chat", "openai-responses", "anthropic", "gemini"] as const;
 export const judgedNames = [...judgedClients, "bedrock-converse"] as const;
 
-export type JudgedClient = (typeof judgedClients)[number];
 export type Judged = (typeof judgedNames)[number];
 
 export type JudgedTarget = TargetDialect & { readonly name: Judged };
