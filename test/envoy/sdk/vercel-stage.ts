@@ -125,7 +125,8 @@ export async function startVercelStage(): Promise<VercelStage> {
     }),
     policy: {
       targets: {
-        openai: { provider: "openai" },
+        // Chat alone: its clients of Responses are translated, as at anybody else's.
+        openai: { provider: "openai-compatible" },
         responses: { provider: "openai-responses" },
         claude: { provider: "anthropic" },
         gemini: { provider: "google" },
