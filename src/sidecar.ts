@@ -1,5 +1,6 @@
 /** One Tollgate worker: every part of it, put together from the settings. */
 import { randomBytes } from "node:crypto";
+import { Seal } from "./dialects/seal.ts";
 import { InFlight } from "./exchange/inflight.ts";
 import { sessionsWith } from "./exchange/open-session.ts";
 import { ownCount } from "./exchange/own-count.ts";
@@ -7,6 +8,7 @@ import type { Services } from "./exchange/services.ts";
 import { createEdge, type Edge } from "./extproc/server.ts";
 import { KnownKeys } from "./keys/known-keys.ts";
 import { openKeyStore } from "./keys/open-store.ts";
+import { MediaFetcher } from "./media/fetcher.ts";
 import { PolicyCache } from "./policy/cache.ts";
 import type { Rule } from "./rules/rule.ts";
 import { addressText, isWildcard, workerListen } from "./settings/address.ts";
@@ -30,8 +32,11 @@ export interface Sidecar {
 /** In the order in which requests pass them. */
 const rules: readonly Rule[] = [];
 
-/** @param worker number of this worker, from 0 */
-export function createSidecar(settings: Settings, worker: number): Sidecar {
+/**
+ * @param worker number of this worker, from 0
+ * @param reasoningKey the same for all workers
+ */
+export function createSidecar(settings: Settings, worker: number, reasoningKey: Uint8Array): Sidecar {
   const log = createLog({ level: settings.logLevel, ...(settings.workers > 1 && { base: { worker } }) });
   const inFlight = new InFlight(settings.maxInFlight);
   const metrics = createMetrics({ inFlight: () => inFlight.size });
@@ -51,7 +56,9 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
     pricing: cataloguePricing(),
     recorder: fanOut([exchangeLog(log), metrics], (error) => notices.defect("recorder", error)),
     notices,
-    translator: new TranslationThreads(),
+    seal: new Seal(reasoningKey),
+    translator: new TranslationThreads({ reasoningKey }),
+    media: new MediaFetcher({ observe: (outcome, bytes) => metrics.mediaFetched(outcome, bytes) }),
     maxBodyBytes: settings.maxBodyBytes,
     workerAddress: addressForEnvoy(settings, worker),
     monotonicMs,

@@ -76,7 +76,7 @@ async function askRules(
     outline: admission.outline,
     operation: exchange.client.operation.name,
     header: (name) => exchange.headers.get(name),
-    request: () => exchange.decoded(admission.document),
+    request: () => exchange.decoded(admission.document, services.seal),
   };
   for (const rule of services.rules) {
     const hooks = rule.open(context);

@@ -56,7 +56,8 @@ export class ExchangeSession implements Session {
   }
 
   #responseHeaders(message: ProcessingRequest): void | Promise<void> {
-    const begun = this.#request.begun;
+    const { begun, handedOver } = this.#request;
+    if (handedOver !== undefined) return handedOver.answered(message);
     // Envoy answered before it consulted us (a route without an upstream, for one).
     if (begun === undefined) return this.#outlet.send({ kind: "response_headers" });
     this.#answer = new AnswerSide(this.#services, begun, this.#outlet);
@@ -67,5 +68,5 @@ export class ExchangeSession implements Session {
 /** The client hung up before an answer came; the provider may bill what it was sent. */
 function unanswered(exchange: Exchange): Metered {
   if (exchange.attempt === undefined) return nothingMetered;
-  return { ...nothingMetered, usage: usageOfInterrupted(undefined, exchange.requestBytes, 0) };
+  return { ...nothingMetered, usage: usageOfInterrupted(exchange, undefined, 0) };
 }

@@ -1,10 +1,12 @@
 /** One client call, from its request to its settlement: what is known of it and shared by its streams. */
 import type { Losses } from "../conversation/losses.ts";
 import type { AnyClientDialect, AnyTargetDialect, RequestOutline } from "../dialects/dialect.ts";
+import type { Seal } from "../dialects/seal.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
+import type { RequestFiles } from "../media/request-files.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
 import type { Endpoint, Provider } from "../providers/provider.ts";
 
@@ -67,6 +69,10 @@ export class Exchange {
   readonly timeouts = new Set<number>();
   /** Why the target of a later attempt cannot take the request, which therefore was not sent. */
   objection: string | undefined;
+  /** What was fetched for targets that take files as bytes only; undefined until the first attempt is written. */
+  files: RequestFiles | undefined;
+  /** Asks Envoy to wait longer for what it is owed; set by the stream that owes it. */
+  askPatience: (ms: number) => void = () => undefined;
   #asked: unknown;
 
   constructor(call: Call) {
@@ -104,8 +110,8 @@ export class Exchange {
   }
 
   /** The request in its operation's neutral form, decoded on first use. @throws InvalidRequestError */
-  decoded(document: JsonDocument): unknown {
-    this.#asked ??= this.client.decodeRequest(document.value, this.path);
+  decoded(document: JsonDocument, seal: Seal): unknown {
+    this.#asked ??= this.client.decodeRequest(document.value, { path: this.path, seal });
     return this.#asked;
   }
 
@@ -134,8 +140,10 @@ export class Exchange {
     this.requestBytes = requestBytes;
   }
 
-  /** Frees the request: it is not needed once an answer has come. */
+  /** Frees the request: it is not needed once an answer has come, or nobody waits for one. */
   forgetRequest(): void {
+    this.files?.release();
+    this.files = undefined;
     this.admission = undefined;
     this.#asked = undefined;
   }

@@ -6,12 +6,16 @@ import type { HeaderList } from "../extproc/headers.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { Opening } from "../extproc/session.ts";
 import { headersWithKeys } from "../identity/virtual-key.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { CallRoute, Policy } from "../policy/policy.ts";
 import type { Refusal } from "../rules/rule.ts";
+import type { ExchangeRecord } from "../telemetry/record.ts";
+import { isAmbiguous } from "./call-path.ts";
 import { Exchange } from "./exchange.ts";
 import { readGate } from "./gate.ts";
+import type { KnownCall } from "./handed-over.ts";
 import { type Identified, identifyCaller } from "./identification.ts";
 import { listModels } from "./models.ts";
+import { refusedCallRecord } from "./passed.ts";
 import { refusal, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 
@@ -19,7 +23,9 @@ export type Reception =
   /** Not ours: no policy on the route, or a path that no dialect knows. */
   | { readonly kind: "pass"; readonly withheld: readonly string[] }
   /** Answered at once. */
-  | { readonly kind: "reply"; readonly reply: ImmediateResponse }
+  | { readonly kind: "reply"; readonly reply: ImmediateResponse; readonly record?: ExchangeRecord }
+  /** Names no model, and the policy says where it goes. */
+  | ({ readonly kind: "call" } & KnownCall)
   | { readonly kind: "exchange"; readonly exchange: Exchange; readonly refused?: Refusal };
 
 /** A request on a gated route. */
@@ -56,26 +62,35 @@ export function receive(
   return identified.then((known) => receiveFrom(services, known, arrival));
 }
 
-function receiveFrom(services: Services, { caller, refused }: Identified, arrival: Arrival): Reception {
+function receiveFrom(services: Services, identified: Identified, arrival: Arrival): Reception {
+  const { caller, refused } = identified;
   const { policy, route, headers, endOfStream } = arrival;
+  const id = exchangeId(services, headers);
   const client = clientDialect(headers.get(":method") ?? "", headers.get(":path") ?? "");
-  if (client === undefined) {
-    if (refused !== undefined) return { kind: "reply", reply: replyTo(presumedClient(headers), refused, {}) };
-    const keys = headersWithKeys((name) => headers.get(name));
-    return listing(policy, headers) ?? { kind: "pass", withheld: [...forgedHeaders(headers), ...keys] };
-  }
-  const exchange = new Exchange({
-    id: exchangeId(services, headers),
-    route,
-    policy,
-    client,
-    headers,
-    caller,
-  });
+  if (client === undefined) return receiveCall(id, identified, arrival);
+  const exchange = new Exchange({ id, route, policy, client, headers, caller });
   const stopped = refused ?? refuseEarly(services, headers, endOfStream);
   return stopped === undefined
     ? { kind: "exchange", exchange }
     : { kind: "exchange", exchange, refused: stopped };
+}
+
+/** One that names no model. */
+function receiveCall(
+  id: string,
+  { caller, refused }: Identified,
+  { policy, route, headers }: Arrival,
+): Reception {
+  const listed = refused === undefined ? listing(policy, headers) : undefined;
+  if (listed !== undefined) return listed;
+  const call = refused ?? callOf(policy, headers);
+  if (call === undefined) {
+    const keys = headersWithKeys((name) => headers.get(name));
+    return { kind: "pass", withheld: [...forgedHeaders(headers), ...keys] };
+  }
+  if (!("error" in call)) return { kind: "call", id, route, call, caller, identity: policy.identity };
+  const reply = replyTo(presumedClient(headers), call, { exchange: id, operation: "pass" });
+  return { kind: "reply", reply, record: refusedCallRecord({ id, route, caller }, call) };
 }
 
 /** The dialect to answer in, whatever is asked for. */
@@ -100,6 +115,17 @@ function listing(policy: Policy, headers: HeaderList): Reception | undefined {
   if (headers.get(":method") !== "GET") return undefined;
   const reply = listModels(policy, withoutQuery(headers.get(":path") ?? ""), presumedClient(headers));
   return reply === undefined ? undefined : { kind: "reply", reply };
+}
+
+/** Where a call goes that names no model, or why nowhere; undefined: the policy says nothing of the kind at all. */
+function callOf(policy: Policy, headers: HeaderList): CallRoute | Refusal | undefined {
+  if (policy.calls === undefined) return undefined;
+  const bare = withoutQuery(headers.get(":path") ?? "");
+  const call = policy.call(bare);
+  const shown = `${headers.get(":method") ?? ""} ${JSON.stringify(bare.slice(0, 200))}`;
+  if (call === undefined) return refusal("not-found", "call_not_served", `${shown} is not served here`);
+  if (!isAmbiguous(bare)) return call;
+  return refusal("invalid-request", "ambiguous_path", `${shown} is not a plain path`);
 }
 
 function refuseEarly(services: Services, headers: HeaderList, endOfStream: boolean): Refusal | undefined {

@@ -13,11 +13,12 @@ import { largestBodyHere } from "../translation/threads.ts";
 import { admit } from "./admission.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Admission, Exchange } from "./exchange.ts";
+import { type HandedOver, handOver } from "./handed-over.ts";
 import { passedThrough } from "./inflight.ts";
 import { ownAnswer, ownAnswerReason } from "./own-answer.ts";
 import { passedRecord } from "./passed.ts";
 import { forgedHeaders, knobs, type Reception, receive, tooLarge } from "./reception.ts";
-import { refusal, refusalOf, replyTo } from "./reply.ts";
+import { atLimit, refusal, refusalOf, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 import { accessLogFields, nothingMetered, Settlement } from "./settlement.ts";
 
@@ -43,6 +44,7 @@ export class RequestSide {
   readonly #opening: Opening;
   readonly #outlet: Outlet;
   #begun: Begun | undefined;
+  #handedOver: HandedOver | undefined;
   #sentMs = 0;
   #isOver = false;
 
@@ -56,6 +58,11 @@ export class RequestSide {
     return this.#begun;
   }
 
+  /** A call that names no model, and is at its target. */
+  get handedOver(): HandedOver | undefined {
+    return this.#handedOver;
+  }
+
   /** When the request was sent on. */
   get sentMs(): number {
     return this.#sentMs;
@@ -64,6 +71,7 @@ export class RequestSide {
   /** The stream is over. */
   close(): void {
     this.#isOver = true;
+    this.#handedOver?.closed();
   }
 
   headers(message: ProcessingRequest): void | Promise<void> {
@@ -83,15 +91,21 @@ export class RequestSide {
         return;
       case "reply":
         this.#outlet.send(reception.reply);
+        if (reception.record !== undefined) this.#services.recorder.record(reception.record);
         this.#outlet.end();
+        return;
+      case "call":
+        this.#handedOver = handOver(this.#services, this.#outlet, reception, headers);
+        if (this.#isOver) this.#handedOver?.closed();
         return;
       case "exchange": {
         const { exchange, refused } = reception;
+        exchange.askPatience = (ms) => this.#outlet.askPatience(ms);
         const begun = { exchange, settlement: new Settlement(this.#services, exchange) };
         this.#begun = begun;
         if (this.#isOver) return this.#hungUp(begun);
         if (refused !== undefined) return this.#refuse(begun, refused);
-        if (!this.#services.inFlight.add(exchange)) return this.#refuse(begun, tooManyExchanges());
+        if (!this.#services.inFlight.add(exchange)) return this.#refuse(begun, atLimit);
         this.#outlet.send({
           kind: "request_headers",
           modeOverride: duplexAnswer,
@@ -187,8 +201,4 @@ export class RequestSide {
     settlement.settle("refused", refused.error.status, refused.reason, bill);
     this.#outlet.end();
   }
-}
-
-function tooManyExchanges(): Refusal {
-  return refusal("unavailable", "too_many_exchanges", "the gateway is at its limit of exchanges");
 }

@@ -1,16 +1,18 @@
 /** The one place where an exchange is closed: usage becomes cost, and the record goes out, exactly once. */
-import type { Usage } from "../conversation/usage.ts";
+import type { Units, Usage } from "../conversation/usage.ts";
 import { noUsage } from "../conversation/usage.ts";
 import type { JsonObject } from "../json/types.ts";
-import { pseudonym } from "../telemetry/pseudonym.ts";
 import type { ExchangeRecord, Outcome } from "../telemetry/record.ts";
 import type { Cost } from "../tokens/pricing.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Services } from "./services.ts";
+import { shownCaller } from "./shown-caller.ts";
 
 /** What the answer told of itself so far. */
 export interface Metered {
   readonly usage: Usage;
+  /** The provider has answered with success, be it not to the end: what it takes per call is due. */
+  readonly answered: boolean;
   /** The model that the provider says it used. */
   readonly modelServed: string | undefined;
   readonly timeToFirstTokenMs: number | undefined;
@@ -18,6 +20,7 @@ export interface Metered {
 
 export const nothingMetered: Metered = {
   usage: noUsage,
+  answered: false,
   modelServed: undefined,
   timeToFirstTokenMs: undefined,
 };
@@ -53,11 +56,11 @@ export class Settlement {
   bill(metered: Metered): Bill {
     const attempt = this.#exchange.attempt;
     if (attempt === undefined) return { metered, cost: { nanoUsd: 0, source: "unknown" } };
-    const { usage, modelServed } = metered;
+    const { usage, modelServed, answered } = metered;
     const override =
       this.#exchange.policy.price(attempt.model) ??
       (modelServed === undefined ? undefined : this.#exchange.policy.price(modelServed));
-    const query = { providerId: attempt.provider.priceId, override };
+    const query = { providerId: attempt.provider.priceId, override, answered };
     const cost = this.#services.pricing.cost({ ...query, model: modelServed ?? attempt.model }, usage);
     if (cost.source !== "unknown" || modelServed === undefined) return { metered, cost };
     // Providers name dated snapshots in answers that price lists may not know yet.
@@ -69,6 +72,7 @@ export class Settlement {
     if (this.#settled) return;
     this.#settled = true;
     this.#services.inFlight.remove(this.#exchange);
+    this.#exchange.forgetRequest();
     const record = this.#record(outcome, status, reason, bill);
     for (const hook of this.#hooks) this.#guarded(() => hook(record));
     this.#guarded(() => this.#services.recorder.record(record));
@@ -112,18 +116,21 @@ export class Settlement {
   }
 }
 
+function unitFields(units: Units = {}): JsonObject {
+  return {
+    ...(units.images !== undefined && { images: units.images }),
+    ...(units.audioMs !== undefined && { audio_ms: units.audioMs }),
+    ...(units.searches !== undefined && { searches: units.searches }),
+  };
+}
+
 /** What Envoy's access log shows of an exchange (`%DYNAMIC_METADATA(tollgate)%`). */
 export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): JsonObject {
   const { attempt, caller } = exchange;
   const { usage } = metered;
   return {
     exchange: exchange.id,
-    tenant: caller.tenant,
-    app: caller.app ?? "",
-    department: caller.department ?? "",
-    plan: caller.plan ?? "",
-    key_id: caller.keyId ?? "",
-    user_hash: caller.user === undefined ? "" : pseudonym(caller.user),
+    ...shownCaller(caller),
     operation: exchange.client.operation.name,
     model_asked: exchange.modelAsked ?? "",
     model_served: metered.modelServed ?? attempt?.model ?? "",
@@ -134,6 +141,7 @@ export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): Js
     cache_read_tokens: usage.cacheRead,
     cache_write_tokens: usage.cacheWrite,
     reasoning_tokens: usage.reasoning,
+    ...unitFields(usage.units),
     estimated: usage.estimated,
     // A protobuf number is a double: whole up to 2^53 nano-dollars, nine million dollars.
     cost_nano_usd: cost.nanoUsd,

@@ -4,7 +4,7 @@ import type { Abortable, OpenStreams } from "./open-streams.ts";
 import type { Opening, OpenSession, Outlet, Session } from "./session.ts";
 import type { Turns } from "./turns.ts";
 import { decodeRequest } from "./wire/request.ts";
-import { encodeResponse } from "./wire/response.ts";
+import { encodePatience, encodeResponse } from "./wire/response.ts";
 
 /** What a stream needs to know of its server. */
 export interface StreamOwner {
@@ -63,6 +63,10 @@ export class ProcessStream implements Outlet, Opening, Abortable {
       return;
     }
     this.#call.sendMessage(bytes, sent);
+  }
+
+  askPatience(ms: number): void {
+    if (!this.#over) this.#call.sendMessage(encodePatience(ms), sent);
   }
 
   end(): void {

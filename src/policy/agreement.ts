@@ -1,5 +1,6 @@
 /** What one key of the metadata demands of another; the schema sees each alone. */
 import { type NamedField, namedFields } from "../identity/caller.ts";
+import { ofCalls } from "./call-patterns.ts";
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
 import { shown } from "./scalars.ts";
@@ -7,6 +8,7 @@ import type { PolicyDocument } from "./schema.ts";
 import { suggestion } from "./suggestion.ts";
 
 type IdentityDocument = NonNullable<PolicyDocument["identity"]>;
+type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
 
 export function disagreements(document: PolicyDocument): LocatedIssue[] {
@@ -29,8 +31,15 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
-  for (const pattern of Object.keys(document.prices ?? {}))
-    issues.push(...ofPattern(["prices", pattern], pattern));
+  if (document.media !== undefined) issues.push(...ofMedia(["media", "fetch"], document.media.fetch));
+  for (const [pattern, { cluster }] of Object.entries(document.calls ?? {})) {
+    issues.push(...ofPattern(["calls", pattern], pattern));
+    issues.push(...ofCluster(["calls", pattern, "cluster"], cluster, clusters));
+  }
+  issues.push(...ofCalls(document.calls ?? {}, document.targets));
+  for (const [pattern, price] of Object.entries(document.prices ?? {})) {
+    issues.push(...ofPattern(["prices", pattern], pattern), ...ofPrice(["prices", pattern], price));
+  }
   return issues;
 }
 
@@ -78,16 +87,46 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
   }
   model.targets.forEach(({ cluster, weight }, index) => {
     const here = [...at, "targets", index];
-    if (!clusters.includes(cluster)) {
-      const near = suggestion(cluster, clusters);
-      issues.push({ at: [...here, "cluster"], message: `${shown(cluster)} is not in targets${near}` });
-    }
+    issues.push(...ofCluster([...here, "cluster"], cluster, clusters));
     if (weight !== undefined && !isSplit) {
       issues.push({ at: [...here, "weight"], message: `only strategy "split" has weights` });
     }
   });
   if (isSplit && model.targets.every(({ weight }) => weight === 0)) {
     issues.push({ at: [...at, "targets"], message: "every weight is 0: nobody would be asked" });
+  }
+  return issues;
+}
+
+/** Whoever may name any private host could read what only the cluster's own machines should. */
+function ofMedia(at: PathSegment[], fetch: NonNullable<PolicyDocument["media"]>["fetch"]): LocatedIssue[] {
+  const isAny = fetch.hosts.some(({ host }) => host === "*");
+  if (!fetch.allow_private || !isAny) return [];
+  return [
+    { at: [...at, "allow_private"], message: `needs hosts by name; "*" reaches public addresses only` },
+  ];
+}
+
+function ofCluster(at: PathSegment[], cluster: string, clusters: readonly string[]): LocatedIssue[] {
+  if (clusters.includes(cluster)) return [];
+  return [{ at, message: `${shown(cluster)} is not in targets${suggestion(cluster, clusters)}` }];
+}
+
+/** Prices of what is not counted in tokens. */
+const piecePrices = ["request", "image", "minute", "hour", "search"] as const;
+const tokenPrices = ["input", "output", "cache_read", "cache_write"] as const;
+
+/** Tokens may be left out as a whole where something else is paid for. */
+function ofPrice(at: PathSegment[], price: PriceDocument): LocatedIssue[] {
+  const issues: LocatedIssue[] = [];
+  const pricesTokens = tokenPrices.some((key) => price[key] !== undefined);
+  const pricesPieces = piecePrices.some((key) => price[key] !== undefined);
+  for (const key of ["input", "output"] as const) {
+    const isRequired = pricesTokens || !pricesPieces;
+    if (isRequired && price[key] === undefined) issues.push({ at: [...at, key], message: "required" });
+  }
+  if (price.minute !== undefined && price.hour !== undefined) {
+    issues.push({ at: [...at, "hour"], message: "minute says it already" });
   }
   return issues;
 }

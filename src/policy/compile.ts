@@ -2,8 +2,9 @@
 import { type Identity, identityOf, type Source, usualIdentity } from "../identity/identity.ts";
 import { type TagSources, usualTagHeader } from "../identity/tags.ts";
 import type { TargetSettings } from "../providers/provider.ts";
+import { isAllowedHost } from "./hosts.ts";
 import { PatternTable } from "./patterns.ts";
-import type { ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
+import type { CallRoute, MediaFetch, ModelRoute, Policy, PriceOverride, Target } from "./policy.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 type IdentityDocument = NonNullable<PolicyDocument["identity"]>;
@@ -11,6 +12,7 @@ type SourceDocument = NonNullable<IdentityDocument["app"]>[number];
 type TagsDocument = NonNullable<IdentityDocument["tags"]>;
 type SettingsDocument = PolicyDocument["targets"][string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
+type MediaDocument = NonNullable<PolicyDocument["media"]>;
 type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 
 /** @param document one that `disagreements` found nothing wrong with */
@@ -23,6 +25,12 @@ export function compile(document: PolicyDocument): Policy {
       ? [...targets].map(([cluster, settings]) => everything(cluster, settings))
       : Object.entries(document.models).map(([pattern, model]) => routeOf(pattern, model, targets));
   const routes = new PatternTable(models.map((route) => [route.pattern, route]));
+  const calls =
+    document.calls &&
+    Object.entries(document.calls).map(([pattern, { cluster }]): CallRoute => {
+      return { pattern, cluster, settings: knownSettings(cluster, targets) };
+    });
+  const paths = new PatternTable((calls ?? []).map((call) => [call.pattern, call]));
   const prices = new PatternTable(
     Object.entries(document.prices ?? {}).map(([pattern, entry]) => [pattern, priceOf(entry)]),
   );
@@ -30,7 +38,10 @@ export function compile(document: PolicyDocument): Policy {
     identity: document.identity === undefined ? usualIdentity : callersOf(document.identity),
     targets,
     models,
+    calls,
+    call: (path) => paths.find(path),
     strict: document.strict,
+    mediaFetch: document.media && mediaFetchOf(document.media),
     model: (name) => routes.find(name),
     price: (name) => prices.find(name),
   };
@@ -80,13 +91,30 @@ function settingsOf(settings: SettingsDocument): TargetSettings {
 /** What concerns the body, the path and the headers is used in three places. */
 function quirksOf(quirks: SettingsDocument["quirks"]): Pick<TargetSettings, "quirks" | "paths" | "headers"> {
   if (quirks === undefined) return {};
-  const { unsupported, renamed, paths, headers, renamed_headers: renamedHeaders } = quirks;
+  const {
+    unsupported,
+    renamed,
+    paths,
+    headers,
+    renamed_headers: renamedHeaders,
+    fetches_no_urls: fetchesNoUrls,
+  } = quirks;
   return {
-    quirks: { unsupported, renamed },
+    quirks: { unsupported, renamed, ...(fetchesNoUrls && { fetchesNoUrls }) },
     ...(paths !== undefined && { paths }),
     ...((headers !== undefined || renamedHeaders !== undefined) && {
       headers: { set: headers ?? {}, renamed: renamedHeaders ?? {} },
     }),
+  };
+}
+
+function mediaFetchOf({ fetch }: MediaDocument): MediaFetch {
+  return {
+    allows: (host, port) => isAllowedHost(fetch.hosts, host, port),
+    maxBytes: fetch.max_bytes,
+    maxFiles: fetch.max_files,
+    timeoutMs: fetch.timeout,
+    allowPrivate: fetch.allow_private,
   };
 }
 
@@ -121,11 +149,9 @@ function targetOf(
   target: ModelDocument["targets"][number],
   settings: ReadonlyMap<string, TargetSettings>,
 ): Target {
-  const known = settings.get(target.cluster);
-  if (known === undefined) throw new Error(`cluster ${target.cluster} passed the check without settings`);
   return {
     cluster: target.cluster,
-    settings: known,
+    settings: knownSettings(target.cluster, settings),
     model: target.model,
     weight: target.weight ?? 1,
     maxTokens: target.max_tokens,
@@ -133,11 +159,22 @@ function targetOf(
   };
 }
 
+function knownSettings(cluster: string, settings: ReadonlyMap<string, TargetSettings>): TargetSettings {
+  const known = settings.get(cluster);
+  if (known === undefined) throw new Error(`cluster ${cluster} passed the check without settings`);
+  return known;
+}
+
 function priceOf(entry: PriceDocument): PriceOverride {
+  const { request, image, minute, search } = entry;
   return {
     input: entry.input,
     output: entry.output,
     cacheRead: entry.cache_read,
     cacheWrite: entry.cache_write,
+    request,
+    image,
+    audioHour: minute === undefined ? entry.hour : minute * 60,
+    search,
   };
 }

@@ -9,7 +9,7 @@ import { callerFields } from "../identity/caller.ts";
 import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
 import { identity } from "./identity-schema.ts";
-import { duration, price, shown, text, wholeNumber } from "./scalars.ts";
+import { duration, host, piecePrice, price, shown, text, wholeNumber } from "./scalars.ts";
 import { mapping, record, word } from "./shapes.ts";
 
 const strategies = ["fallback", "split"] as const;
@@ -17,6 +17,13 @@ const plannedStrategies: ReadonlySet<unknown> = new Set(["escalate", "cheapest",
 /** Each list has an end: see `record`. */
 const mostTargetsPerModel = 16;
 const longestTryMs = 3_600_000;
+const MIB = 1_048_576;
+const mostHosts = 200;
+/** Of one request; it is held in memory until the answer comes. */
+const mostMediaBytes = 100 * MIB;
+const mostMediaFiles = 64;
+/** Envoy waits for the verdict meanwhile (`max_message_timeout`). */
+const longestFetchMs = 30_000;
 
 const basePath = text("a path such as /openai/v1").transform((path, context) => {
   const isClean = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/.test(path) && !path.split("/").includes("..");
@@ -66,6 +73,7 @@ const quirks = mapping({
   renamed_headers: z.record(headerName, headerName).refine(atMost(50), "has more than 50 entries").optional(),
   unsupported: z.array(removableField).max(100).default([]),
   renamed: z.record(removableField, field).default({}),
+  fetches_no_urls: z.boolean().default(false),
 });
 
 const targetSettings = mapping({
@@ -103,18 +111,37 @@ const modelRoute = mapping({
 });
 
 const priceEntry = mapping({
-  input: price,
-  output: price,
+  input: price.optional(),
+  output: price.optional(),
   cache_read: price.optional(),
   cache_write: price.optional(),
+  request: piecePrice("call").optional(),
+  image: piecePrice("image").optional(),
+  minute: piecePrice("minute of audio").optional(),
+  hour: piecePrice("hour of audio").optional(),
+  search: piecePrice("search").optional(),
 });
+
+const media = mapping({
+  fetch: mapping({
+    hosts: z.array(host).min(1).max(mostHosts),
+    max_bytes: wholeNumber(1, mostMediaBytes).default(20 * MIB),
+    max_files: wholeNumber(1, mostMediaFiles).default(16),
+    timeout: duration(100, longestFetchMs).default(10_000),
+    allow_private: z.boolean().default(false),
+  }),
+});
+
+const callRoute = mapping({ cluster: text("the name of a cluster") });
 
 /** Route and virtual host merged. */
 export const policySchema = mapping({
   identity: identity.optional(),
   targets: record(targetSettings),
   models: record(modelRoute).optional(),
+  calls: record(callRoute).optional(),
   prices: record(priceEntry).optional(),
+  media: media.optional(),
   strict: z.boolean().default(false),
 });
 

@@ -11,6 +11,7 @@ export const knownNames = [
   "TOLLGATE_MAX_INFLIGHT",
   "TOLLGATE_DRAIN_SECONDS",
   "TOLLGATE_DATA_DIR",
+  "TOLLGATE_REASONING_KEY",
   "DATABASE_URL",
 ] as const;
 

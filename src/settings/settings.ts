@@ -4,6 +4,7 @@ import { suggestion } from "../policy/suggestion.ts";
 import { type LogLevel, logLevels } from "../telemetry/log.ts";
 import { isLocal, isWildcard, type ListenAddress, parseAddress } from "./address.ts";
 import { knownNames, reservedNames, unknownNames } from "./environment.ts";
+import { keyForm, parseKey } from "./key-text.ts";
 
 export interface Settings {
   /** `TOLLGATE_LISTEN`: ext_proc gRPC of the first worker; see `workerListen` for the others. */
@@ -24,8 +25,10 @@ export interface Settings {
   readonly drainSeconds: number;
   /** `DATABASE_URL`: Postgres for what is kept; undefined: SQLite in `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** `TOLLGATE_DATA_DIR`. */
+  /** `TOLLGATE_DATA_DIR`: where Tollgate keeps what outlives it. */
   readonly dataDir: string;
+  /** `TOLLGATE_REASONING_KEY`: of the seals over reasoning; unset: a file in the data directory. A secret. */
+  readonly reasoningKey: Uint8Array | undefined;
   /** Sentences for the log: what is set and has no effect, or is likely a mistake. */
   readonly warnings: readonly string[];
 }
@@ -69,6 +72,13 @@ function whole(fallback: number, min: number, max: number) {
     .default(fallback);
 }
 
+const key = z.string().transform((text, context): Uint8Array => {
+  const parsed = parseKey(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: `must be ${keyForm}` });
+  return z.NEVER;
+});
+
 const schema = z.object({
   TOLLGATE_LISTEN: address("127.0.0.1:50051"),
   TOLLGATE_ADMIN: address("127.0.0.1:9902"),
@@ -82,6 +92,7 @@ const schema = z.object({
   TOLLGATE_MAX_INFLIGHT: whole(10_000, 1, 1_000_000),
   TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
   TOLLGATE_DATA_DIR: z.string().default("./data"),
+  TOLLGATE_REASONING_KEY: key.optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(?:ql)?:\/\//, "must begin with postgres://")
@@ -153,6 +164,7 @@ function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
     drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
     databaseUrl: values.DATABASE_URL,
     dataDir: values.TOLLGATE_DATA_DIR,
+    reasoningKey: values.TOLLGATE_REASONING_KEY,
     warnings: warnings(values, env),
   };
 }

@@ -14,12 +14,15 @@ export const metricNames = Object.freeze({
   timeToFirstToken: "gen_ai_server_time_to_first_token_seconds",
   exchanges: "tollgate_exchanges_total",
   tokens: "tollgate_tokens_total",
+  units: "tollgate_units_total",
   cost: "tollgate_cost_nano_usd_total",
   unpriced: "tollgate_unpriced_exchanges_total",
   estimated: "tollgate_estimated_exchanges_total",
   losses: "tollgate_losses_total",
   retries: "tollgate_retries_total",
   inFlight: "tollgate_inflight_exchanges",
+  mediaFetches: "tollgate_media_fetches_total",
+  mediaBytes: "tollgate_media_fetched_bytes_total",
   misconfigurations: "tollgate_misconfigurations_total",
   defects: "tollgate_defects_total",
 });
@@ -105,6 +108,10 @@ export interface ExchangeLogFields {
   readonly cache_read_tokens: number;
   readonly cache_write_tokens: number;
   readonly reasoning_tokens: number;
+  /** What some models are paid by instead of tokens. */
+  readonly images: number | undefined;
+  readonly audio_ms: number | undefined;
+  readonly searches: number | undefined;
   readonly tokens_estimated: boolean;
   readonly cost_nano_usd: number;
   readonly cost_source: string;

@@ -19,9 +19,12 @@ export function costOf(portions: Portions, rates: Rates): number {
     portions.cacheWriteHour * rates.cacheWriteHour +
     portions.audioInput * rates.audioInput +
     portions.audioCacheRead * rates.audioCacheRead +
+    portions.imageInput * rates.imageInput +
+    portions.imageCacheRead * rates.imageCacheRead +
     portions.output * rates.output +
     portions.reasoning * rates.reasoning +
-    portions.audioOutput * rates.audioOutput;
+    portions.audioOutput * rates.audioOutput +
+    portions.imageOutput * rates.imageOutput;
   if (!Number.isSafeInteger(sum)) return wideCostOf(portions, rates);
   const rest = sum % PER_RATE;
   return (sum - rest) / PER_RATE + (rest * 2 >= PER_RATE ? 1 : 0);

@@ -16,6 +16,8 @@ export interface PriceQuery {
   /** Provider id in the catalogue, when known. */
   readonly providerId: string | undefined;
   readonly override: PriceOverride | undefined;
+  /** The provider has answered with success: what it takes per call is due, and no count means no known cost. */
+  readonly answered?: boolean;
 }
 
 export interface Pricing {

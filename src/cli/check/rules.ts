@@ -9,6 +9,7 @@ import { failOpenRules } from "./rules/fail-open.ts";
 import { failureRules } from "./rules/failures.ts";
 import { identityRules } from "./rules/identity.ts";
 import { openingRules } from "./rules/opening.ts";
+import { patienceRules } from "./rules/patience.ts";
 import { policyRules } from "./rules/policy.ts";
 import { processingRules } from "./rules/processing.ts";
 import { retryRules } from "./rules/retries.ts";
@@ -24,6 +25,7 @@ export const rules: readonly CheckRule[] = [
   ...openingRules,
   ...identityRules,
   ...processingRules,
+  ...patienceRules,
   ...retryRules,
   ...routeRules,
   ...failOpenRules,

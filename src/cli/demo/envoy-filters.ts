@@ -4,6 +4,7 @@ import {
   DEFAULT_MESSAGE_TIMEOUT,
   type EnvoySetup,
   type HeaderCredential,
+  MAX_MESSAGE_TIMEOUT,
   type Secret,
 } from "./envoy-setup.ts";
 
@@ -48,6 +49,7 @@ export function exchangeFilter(setup: EnvoySetup): JsonObject {
     },
     failure_mode_allow: false,
     message_timeout: setup.messageTimeout ?? DEFAULT_MESSAGE_TIMEOUT,
+    max_message_timeout: MAX_MESSAGE_TIMEOUT,
     allow_mode_override: true,
     mutation_rules: { allow_all_routing: true, allow_envoy: true },
     response_attributes: ["response.code_details", "xds.cluster_name"],
@@ -107,6 +109,7 @@ export function attemptFilter(setup: EnvoySetup): JsonObject {
       }),
     },
     message_timeout: setup.messageTimeout ?? DEFAULT_MESSAGE_TIMEOUT,
+    max_message_timeout: MAX_MESSAGE_TIMEOUT,
     allow_mode_override: true,
     mutation_rules: { allow_all_routing: true, allow_envoy: true },
     request_attributes: ["xds.cluster_name"],

@@ -47,9 +47,11 @@ function installed(): Found {
     return { missing: "Postgres is not installed, and only root on Debian could install it" };
   }
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  // Another suite may be installing at the same time.
+  const patient = ["-o", "DPkg::Lock::Timeout=300"];
   try {
-    execFileSync("apt-get", ["update", "-q"], { env, stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-qy", "--no-install-recommends", "postgresql"], {
+    execFileSync("apt-get", [...patient, "update", "-q"], { env, stdio: "ignore" });
+    execFileSync("apt-get", [...patient, "install", "-qy", "--no-install-recommends", "postgresql"], {
       env,
       stdio: "ignore",
     });

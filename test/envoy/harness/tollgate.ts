@@ -1,6 +1,7 @@
 /** The built Tollgate for a test. */
 import { startSidecar } from "../../../src/cli/demo/sidecar.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { reasoningKey } from "../../sealing.ts";
 import { Lines } from "./lines.ts";
 
 export interface RunningTollgate {
@@ -26,7 +27,8 @@ export async function startTollgate(
   const log = new Lines();
   const sidecar = await startSidecar({
     ...(main === undefined ? {} : { main }),
-    env: { TOLLGATE_LOG_LEVEL: "info", ...env },
+    // A key of the tests, so that none is written into the checkout.
+    env: { TOLLGATE_LOG_LEVEL: "info", TOLLGATE_REASONING_KEY: reasoningKey.toString("hex"), ...env },
     onOutput: log.push,
     onError: log.push,
   });

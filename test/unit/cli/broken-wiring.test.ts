@@ -51,6 +51,15 @@ describe("wiring that is right", () => {
   it.each<[string, Case["edits"]]>([
     ["the reference", []],
     [
+      "files to fetch in less time than Envoy waits for any verdict",
+      [
+        [
+          "                                models:",
+          '                                media: { fetch: { hosts: ["*"], timeout: 5s } }\n                                models:',
+        ],
+      ],
+    ],
+    [
       "a single target without retries",
       [
         [secondTarget, ""],

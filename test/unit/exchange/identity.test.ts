@@ -35,6 +35,8 @@ const evidence = {
 
 interface Call {
   readonly identity?: JsonObject;
+  /** More of the policy. */
+  readonly policy?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
   readonly method?: string;
@@ -42,14 +44,14 @@ interface Call {
   readonly verdict?: KeyVerdict | Promise<KeyVerdict>;
 }
 
-function open({ identity, metadata = {}, verdict = { kind: "unknown" } }: Call) {
+function open({ identity, policy: more, metadata = {}, verdict = { kind: "unknown" } }: Call) {
   const asked: string[] = [];
   const find = (presented: string) => {
     asked.push(presented);
     return verdict;
   };
   const place = workplace({ keys: { find } });
-  const policy = { ...twoProviders, ...(identity && { identity }) };
+  const policy = { ...twoProviders, ...(identity && { identity }), ...more };
   const opening = Object.entries({ ...exchangeMetadata(policy), ...evidence, ...metadata });
   const known = opening.filter((pair): pair is [string, string] => pair[1] !== undefined);
   return { ...place, asked, stream: new Stream(place.services, Object.fromEntries(known)) };
@@ -161,6 +163,61 @@ describe("a caller that must be known and is not", () => {
       kind: "request_headers",
       headers: { remove: ["authorization", "x-api-key"] },
     });
+  });
+});
+
+describe("a call that names no model", () => {
+  const policy = { calls: { "/v1/files": { cluster: "openai" } } };
+  const asked = { identity: { ...byKey, require: "key" }, policy, path: "/v1/files", method: "GET" };
+
+  it("is refused when its caller must be known and is not", async () => {
+    const { answer, records, services } = await call(asked);
+    expect([reply(answer).status, reasonOf(answer)]).toEqual([401, "unknown_caller"]);
+    expect(records).toMatchObject([
+      {
+        outcome: "refused",
+        status: 401,
+        reason: "unknown_caller",
+        operation: "pass",
+        caller: { tenant: "default" },
+      },
+    ]);
+    expect(services.inFlight.size).toBe(0);
+  });
+
+  it("has its caller in record and access log, and takes neither key nor name along", async () => {
+    const { answer, stream, records } = await call({
+      ...asked,
+      headers: { ...bearer, "x-user-id": "mallory" },
+      verdict: Promise.resolve({ kind: "good", key }),
+    });
+    expect(answer?.kind === "request_headers" && answer.headers?.remove).toEqual(
+      expect.arrayContaining(["authorization", "x-user-id"]),
+    );
+    const [answered] = await stream.say("response_headers", {
+      headers: headers({ ":status": "200" }),
+      attributes: { "response.code_details": "via_upstream", "xds.cluster_name": "openai" },
+    });
+    expect(answered).toMatchObject({ dynamicMetadata: { tollgate: { app: "billing", key_id: "key_1" } } });
+    expect(records).toMatchObject([
+      { outcome: "finished", caller: { app: "billing", user: "ada", keyId: "key_1" } },
+    ]);
+  });
+
+  it("whose client hangs up while its key is looked up holds no place", async () => {
+    let found: (verdict: KeyVerdict) => void = () => undefined;
+    const verdict = new Promise<KeyVerdict>((resolve) => {
+      found = resolve;
+    });
+    const { stream, records, services } = open({ ...asked, verdict });
+    const saying = stream.say("request_headers", {
+      headers: headers({ ":method": "GET", ":path": "/v1/files", ...bearer }),
+    });
+    stream.close();
+    found({ kind: "good", key });
+    await saying;
+    expect(records).toMatchObject([{ outcome: "cancelled", caller: { keyId: "key_1" } }]);
+    expect(services.inFlight.size).toBe(0);
   });
 });
 

@@ -12,8 +12,12 @@ const defaults: Settings = {
   drainSeconds: 30,
   databaseUrl: undefined,
   dataDir: "./data",
+  reasoningKey: undefined,
   warnings: [],
 };
+
+/** Its base64 has the characters that the two alphabets differ in. */
+const sealKey = Buffer.alloc(32, 251);
 
 function problems(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -57,6 +61,10 @@ describe("readSettings", () => {
       { DATABASE_URL: "postgres://gateway@db/tollgate", TOLLGATE_DATA_DIR: "/var/lib/tollgate" },
       { databaseUrl: "postgres://gateway@db/tollgate", dataDir: "/var/lib/tollgate" },
     ],
+    [{ TOLLGATE_DATA_DIR: "/var/lib/tollgate" }, { dataDir: "/var/lib/tollgate" }],
+    [{ TOLLGATE_REASONING_KEY: "0aF9".repeat(16) }, { reasoningKey: Buffer.from("0aF9".repeat(16), "hex") }],
+    [{ TOLLGATE_REASONING_KEY: sealKey.toString("base64") }, { reasoningKey: sealKey }],
+    [{ TOLLGATE_REASONING_KEY: sealKey.toString("base64url") }, { reasoningKey: sealKey }],
   ];
 
   it.each(cases)("reads %o", (env, changes) => {
@@ -107,7 +115,7 @@ describe("readSettings", () => {
 
   it("lists the names that there are when none is near", () => {
     expect(problems({ TOLLGATE_ZZZZZZZZZZZZZZZZZZ: "1" })[0]).toMatch(
-      /known: TOLLGATE_LISTEN, .*TOLLGATE_DRAIN_SECONDS/,
+      /known: TOLLGATE_LISTEN, .*TOLLGATE_REASONING_KEY/,
     );
   });
 
@@ -123,10 +131,16 @@ describe("readSettings", () => {
     expect(() => readSettings(env)).toThrow(found.join("\n"));
   });
 
+  it.each(["secret", "0".repeat(63), "0".repeat(65), "g".repeat(64), "A".repeat(42), "A".repeat(45)])(
+    "refuses %s for a key, and does not repeat it",
+    (text) => {
+      const form = "TOLLGATE_REASONING_KEY: must be 64 hex digits, or base64 of 32 bytes";
+      expect(problems({ TOLLGATE_REASONING_KEY: text })).toEqual([form]);
+    },
+  );
+
   it("says what is set and not used, without its value", () => {
-    const { warnings } = readSettings({
-      REDIS_URL: "redis://:secret@cache",
-    });
+    const { warnings } = readSettings({ REDIS_URL: "redis://:secret@cache" });
     expect(warnings).toEqual(["REDIS_URL: is set, but this version does not use it"]);
   });
 

@@ -11,9 +11,12 @@ function every(value: number): Rates {
     cacheWriteHour: value,
     audioInput: value,
     audioCacheRead: value,
+    imageInput: value,
+    imageCacheRead: value,
     output: value,
     reasoning: value,
     audioOutput: value,
+    imageOutput: value,
   };
 }
 
@@ -29,7 +32,7 @@ describe("costOf", () => {
   });
 
   it("rounds the sum, not its terms", () => {
-    expect(costOf(every(1), every(100_000))).toBe(1); // nine tenths
+    expect(costOf(every(1), every(50_000))).toBe(1); // twelve twentieths
   });
 
   it("stays exact beyond 2^53", () => {
@@ -53,9 +56,12 @@ describe("costOf", () => {
         cacheWriteHour: value,
         audioInput: value,
         audioCacheRead: value,
+        imageInput: value,
+        imageCacheRead: value,
         output: value,
         reasoning: value,
         audioOutput: value,
+        imageOutput: value,
       });
     };
     fc.assert(
