@@ -121,7 +121,7 @@ export class StoreUnavailableError extends Error {
  */
 export type StoreTrouble = "gone" | "unanswered" | "call";
 
-export const maxClaims = 32;
+const maxClaims = 32;
 export const maxLeaseMs = 3_600_000;
 const maxWindowMs = 366 * 86_400_000;
 

@@ -7,7 +7,7 @@ import { connectRedis } from "./redis/connection.ts";
 import { RedisCounters, settledMarkMs } from "./redis/redis-counters.ts";
 
 export interface CountersOptions {
-  /** `redis://…`, `rediss://…` or `redis-cluster://…`; undefined: counters of this process alone. */
+  /** See `parseRedisAddress`; undefined: counters of this process alone. */
   readonly redisUrl: string | undefined;
   readonly monotonicMs: () => number;
   /** The clock that calendars go by. */

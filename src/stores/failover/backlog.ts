@@ -25,7 +25,7 @@ export class Backlog {
   readonly #options: BacklogOptions;
   /** Oldest first. */
   #entries: Entry[] = [];
-  #draining = false;
+  #draining: Promise<void> | undefined;
 
   constructor(options: BacklogOptions) {
     this.#options = options;
@@ -42,17 +42,18 @@ export class Backlog {
   }
 
   /** Sends what there is, until all is sent or the store fails. `send` rejects with a `StoreUnavailableError`. */
-  async drain(send: (reservation: Reservation, actual: readonly number[]) => Promise<void>): Promise<void> {
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (let failed = false; this.#entries.length > 0 && !failed; ) {
-        const kept = await this.#sendSome(this.#entries.splice(0, sentTogether), send);
-        failed = kept.length > 0;
-        this.#entries.unshift(...kept);
-      }
-    } finally {
-      this.#draining = false;
+  drain(send: Send): Promise<void> {
+    this.#draining ??= this.#drain(send).finally(() => {
+      this.#draining = undefined;
+    });
+    return this.#draining;
+  }
+
+  async #drain(send: Send): Promise<void> {
+    for (let failed = false; this.#entries.length > 0 && !failed; ) {
+      const kept = await this.#sendSome(this.#entries.splice(0, sentTogether), send);
+      failed = kept.length > 0;
+      this.#entries.unshift(...kept);
     }
   }
 

@@ -63,9 +63,7 @@ export class FailoverCounters implements CounterStore {
       onDown: options.onDown,
       onUp: () => {
         options.onUp();
-        void this.#backlog.drain((reservation, actual) =>
-          this.#ask(() => this.#store.settle(reservation, actual)),
-        );
+        this.#drainSoon(0);
       },
     });
   }
@@ -140,7 +138,7 @@ export class FailoverCounters implements CounterStore {
   #drainSoon(pauseMs: number): void {
     if (this.#drainTimer !== undefined) return;
     this.#drainTimer = setTimeout(async () => {
-      await this.#backlog.drain(this.#settleInStore);
+      if (this.#health.isUp) await this.#backlog.drain(this.#settleInStore);
       this.#drainTimer = undefined;
       // While the store is down its return is waited for.
       if (this.#backlog.size > 0 && this.#health.isUp) this.#drainSoon(drainPauseMs);

@@ -1,8 +1,9 @@
 /** A connection to Redis that never makes an exchange wait for long, and never gives up. */
 import { Cluster, Redis } from "ioredis";
+import { parseRedisAddress, type RedisAddress } from "./address.ts";
 
 export interface RedisConnectionOptions {
-  /** `redis://`, `rediss://` for TLS, `redis-cluster://host:port,host:port` or `rediss-cluster://`. */
+  /** See `parseRedisAddress`. */
   readonly url: string;
   /** Told of every failed connection; they repeat until one succeeds. Texts hold no password. */
   readonly onTrouble: (error: Error) => void;
@@ -16,12 +17,43 @@ const longestPauseMs = 2_000;
 /** A connection on which nothing comes back is given up, commands that timed out on it included. */
 const silenceMs = 2_000;
 
-/** Connects at once and in the background. `disconnect()` ends it. */
+/**
+ * Connects at once and in the background. `disconnect()` ends it.
+ *
+ * @throws Error for an address that is none
+ */
 export function connectRedis({ url, onTrouble, commandTimeoutMs }: RedisConnectionOptions): Redis | Cluster {
-  const settings = impatient(commandTimeoutMs ?? defaultCommandTimeoutMs);
-  const redis = url.includes("-cluster:") ? cluster(url, settings) : new Redis(url, settings);
+  const address = parseRedisAddress(url);
+  if (typeof address === "string") throw new Error(`the address of Redis ${address}`);
+  const redis = connect(address, impatient(commandTimeoutMs ?? defaultCommandTimeoutMs));
   redis.on("error", onTrouble);
   return redis;
+}
+
+function connect(address: RedisAddress, patience: ReturnType<typeof impatient>): Redis | Cluster {
+  const { username, password, tls } = address;
+  const settings = {
+    ...patience,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+  };
+  switch (address.kind) {
+    case "single":
+      return new Redis({ ...settings, ...address.nodes[0], db: address.database });
+    case "sentinel": {
+      const sentinels = [...address.nodes];
+      // Told by the sentinels of a new primary, also when the old one goes on to answer.
+      return new Redis({ ...settings, sentinels, name: address.primary, failoverDetector: true });
+    }
+    case "cluster":
+      return new Cluster([...address.nodes], {
+        enableOfflineQueue: false,
+        clusterRetryStrategy: pauseMs,
+        slotsRefreshTimeout: connectTimeoutMs,
+        redisOptions: settings,
+      });
+  }
 }
 
 function impatient(commandTimeoutMs: number) {
@@ -40,33 +72,6 @@ function impatient(commandTimeoutMs: number) {
     connectionName: "tollgate",
     protocol: 2 as const,
   };
-}
-
-/** Credentials of the first address are everybody's. */
-function cluster(url: string, settings: ReturnType<typeof impatient>): Cluster {
-  const [scheme = "", rest = ""] = url.split("://");
-  const [first = "", ...others] = rest.split(",");
-  const { hostname, port, username, password } = new URL(`redis://${first}`);
-  const nodes = [{ host: hostname, port: portOf(port) }];
-  for (const other of others) {
-    const address = new URL(`redis://${other}`);
-    nodes.push({ host: address.hostname, port: portOf(address.port) });
-  }
-  return new Cluster(nodes, {
-    enableOfflineQueue: false,
-    clusterRetryStrategy: pauseMs,
-    slotsRefreshTimeout: connectTimeoutMs,
-    redisOptions: {
-      ...settings,
-      ...(username === "" ? {} : { username: decodeURIComponent(username) }),
-      ...(password === "" ? {} : { password: decodeURIComponent(password) }),
-      ...(scheme.startsWith("rediss") ? { tls: {} } : {}),
-    },
-  });
-}
-
-function portOf(text: string): number {
-  return text === "" ? 6379 : Number(text);
 }
 
 function pauseMs(attempt: number): number {

@@ -25,7 +25,10 @@ local most, never, day = ${Number.MAX_SAFE_INTEGER}, math.huge, 86400000
 -- What ends later than any lease can was written when the clock was wrong.
 local far = ${2 * maxLeaseMs}
 
-local function whole(number) return string.format('%.0f', number) end
+-- A third of the time of '%.0f', and where a long has 64 bits as exact.
+local text_format = string.format
+local digits = text_format('%d', 2^53) == '9007199254740992' and '%d' or '%.0f'
+local function whole(number) return text_format(digits, number) end
 local function slice_name(slice) return 's' .. whole(slice) end
 local function hold_name(slice, ends) return 'h' .. whole(slice) .. ':' .. whole(ends) end
 
@@ -108,46 +111,57 @@ local function advance(c)
     'e', c.earliest == never and '0' or whole(c.earliest), 'z', whole(c.latest), unpack(written))
 end
 
-local function open(key, slice_ms, span_ms)
-  local head = redis.call('HMGET', key, 't', 'r', 'e', 'z')
+-- What one slice counts, and what of it is held until then.
+local function look(c, slice, ends)
+  c.slice, c.ends, c.slice_field, c.hold_field = slice, ends, slice_name(slice), hold_name(slice, ends)
+  local found = redis.call('HMGET', c.key, c.slice_field, c.hold_field)
+  c.sum, c.held = tonumber(found[1] or 0), tonumber(found[2] or 0)
+end
+
+-- A counter as it is now, with a look at one slice: all in one command, as a rule.
+local function open(key, slice_ms, span_ms, time, ends, slice)
   local c = { key = key, slice_ms = tonumber(slice_ms), span_ms = tonumber(span_ms) }
+  c.slice, c.ends = slice or slice_at(c, time), ends
+  c.slice_field, c.hold_field = slice_name(c.slice), hold_name(c.slice, ends)
+  local head = redis.call('HMGET', key, 't', 'r', 'e', 'z', c.slice_field, c.hold_field)
+  c.new = not head[1]
   c.total, c.reserved = tonumber(head[1] or 0), tonumber(head[2] or 0)
   c.earliest, c.latest = tonumber(head[3] or 0), tonumber(head[4] or 0)
   if c.earliest == 0 then c.earliest = never end
+  c.sum, c.held = tonumber(head[5] or 0), tonumber(head[6] or 0)
   local horizon = sliding(c) and c.slice_ms + c.span_ms or far
-  if c.earliest <= now or (c.earliest < never and c.earliest > now + horizon) then advance(c) end
+  if c.earliest <= now or (c.earliest < never and c.earliest > now + horizon) then
+    advance(c)
+    look(c, c.slice, ends)
+  end
   return c
 end
 
 local function countable(c, amount) return math.min(amount, most - c.total) end
 
-local function held(c, slice, ends)
-  return tonumber(redis.call('HGET', c.key, hold_name(slice, ends)) or 0)
-end
-
--- Adds to what a slice counts, and to what is held of it until then.
-local function change(c, slice, ends, sum, hold)
-  local s, h = slice_name(slice), hold_name(slice, ends)
-  local old = redis.call('HMGET', c.key, s, h)
-  c.total, c.reserved = c.total + sum, c.reserved + hold
-  c.earliest = math.min(c.earliest, leaves(c, slice))
-  local fields = { s, whole(tonumber(old[1] or 0) + sum) }
-  if hold ~= 0 then
-    local left = tonumber(old[2] or 0) + hold
-    if left == 0 then
-      redis.call('HDEL', c.key, h)
-    else
-      fields[3], fields[4] = h, whole(left)
-      c.earliest = math.min(c.earliest, ends)
-      if not sliding(c) then c.latest = math.max(c.latest, ends) end
-    end
+-- Adds to what the slice looked at counts, and to what is held of it.
+local function change(c, sum, hold)
+  c.total, c.reserved, c.sum, c.held = c.total + sum, c.reserved + hold, c.sum + sum, c.held + hold
+  local leaving, last = leaves(c, c.slice), c.latest
+  c.earliest = math.min(c.earliest, leaving)
+  if sliding(c) then c.latest = math.max(c.latest, leaving) end
+  local fields = { c.slice_field, whole(c.sum) }
+  if c.held > 0 and hold ~= 0 then
+    fields[3], fields[4] = c.hold_field, whole(c.held)
+    c.earliest = math.min(c.earliest, c.ends)
+    if not sliding(c) then c.latest = math.max(c.latest, c.ends) end
+  elseif hold ~= 0 then
+    redis.call('HDEL', c.key, c.hold_field)
   end
-  if sliding(c) then c.latest = math.max(c.latest, leaves(c, slice)) end
   redis.call('HSET', c.key, 't', whole(c.total), 'r', whole(c.reserved),
     'e', c.earliest == never and '0' or whole(c.earliest), 'z', whole(c.latest), unpack(fields))
   -- A calendar counter stays a day longer, for the truth of exchanges that outlast the period.
-  local keep = calendar(c) and c.span_ms + day or math.max(c.latest - now, 0) + 1000
-  redis.call('PEXPIRE', c.key, whole(keep))
+  if c.new and calendar(c) then
+    redis.call('PEXPIRE', c.key, whole(c.span_ms + day))
+  elseif c.new or c.latest > last then
+    redis.call('PEXPIRE', c.key, whole(math.max(c.latest - now, 0) + 1000))
+  end
+  c.new = false
 end
 
 local function report(reply, c)

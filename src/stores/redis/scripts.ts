@@ -47,7 +47,7 @@ end
 
 for k = 2, #KEYS do
   local a = 5 * k - 6
-  local c = open(KEYS[k], ARGV[a], ARGV[a + 1])
+  local c = open(KEYS[k], ARGV[a], ARGV[a + 1], now, ends)
   c.limit, c.amount = tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
   c.fits = lease ~= nil or c.total + c.amount <= c.limit
   if not c.fits and ARGV[a + 4] == '1' then
@@ -61,8 +61,8 @@ end
 if reply[1] == 1 and not lease then
   local places = {}
   for j, c in ipairs(counters) do
-    local place = { slice = slice_at(c, now), amount = countable(c, c.amount) }
-    if place.amount > 0 then change(c, place.slice, ends, place.amount, place.amount) end
+    local place = { slice = c.slice, amount = countable(c, c.amount) }
+    if place.amount > 0 then change(c, place.amount, place.amount) end
     places[j] = place
   end
   write_lease(KEYS[1], ends, places, tonumber(ARGV[3]))
@@ -81,14 +81,15 @@ local lease = read_lease(KEYS[1])
 if lease == 'settled' then return 0 end
 for k = 2, #KEYS do
   local a = 3 * k - 3
-  local c, actual = open(KEYS[k], ARGV[a], ARGV[a + 1]), tonumber(ARGV[a + 2])
   local place = lease and lease.places[k - 1]
-  if place and place.amount > 0 and held(c, place.slice, lease.ends) >= place.amount then
+  local taken, ends = now - tonumber(ARGV[2]), lease and lease.ends or 0
+  local c = open(KEYS[k], ARGV[a], ARGV[a + 1], taken, ends, place and place.slice)
+  local actual = tonumber(ARGV[a + 2])
+  if place and place.amount > 0 and c.held >= place.amount then
     actual = math.min(actual, place.amount + (most - c.total))
-    change(c, place.slice, lease.ends, actual - place.amount, -place.amount)
-  elseif actual > 0 then
-    local slice = place and place.slice or slice_at(c, now - tonumber(ARGV[2]))
-    if not out(c, slice) then change(c, slice, 0, countable(c, actual), 0) end
+    change(c, actual - place.amount, -place.amount)
+  elseif actual > 0 and not out(c, c.slice) then
+    change(c, countable(c, actual), 0)
   end
 end
 redis.call('SET', KEYS[1], 'settled', 'PX', ARGV[1])
@@ -104,17 +105,22 @@ if lease then ends = math.max(ends, lease.ends) end
 local places = {}
 for k = 2, #KEYS do
   local a = 3 * k - 1
-  local c = open(KEYS[k], ARGV[a], ARGV[a + 1])
   local place = lease and lease.places[k - 1]
-  if place and place.amount > 0 and held(c, place.slice, lease.ends) >= place.amount then
-    if ends ~= lease.ends then
-      change(c, place.slice, lease.ends, 0, -place.amount)
-      change(c, place.slice, ends, 0, place.amount)
+  local taken, before = now - tonumber(ARGV[4]), lease and lease.ends or ends
+  local c = open(KEYS[k], ARGV[a], ARGV[a + 1], taken, before, place and place.slice)
+  if place and place.amount > 0 and c.held >= place.amount then
+    if ends ~= before then
+      change(c, 0, -place.amount)
+      look(c, place.slice, ends)
+      change(c, 0, place.amount)
     end
   else
-    place = { slice = place and place.slice or slice_at(c, now - tonumber(ARGV[4])), amount = 0 }
-    if not out(c, place.slice) then place.amount = countable(c, tonumber(ARGV[a + 2])) end
-    if place.amount > 0 then change(c, place.slice, ends, place.amount, place.amount) end
+    place = { slice = c.slice, amount = 0 }
+    if not out(c, c.slice) then place.amount = countable(c, tonumber(ARGV[a + 2])) end
+    if place.amount > 0 then
+      look(c, place.slice, ends)
+      change(c, place.amount, place.amount)
+    end
   end
   places[k - 1] = place
 end
@@ -125,7 +131,7 @@ return 1
 /** ARGV: per counter slice ms, span ms. */
 const levels = `
 local reply = {}
-for k = 1, #KEYS do report(reply, open(KEYS[k], ARGV[2 * k - 1], ARGV[2 * k])) end
+for k = 1, #KEYS do report(reply, open(KEYS[k], ARGV[2 * k - 1], ARGV[2 * k], now, 0)) end
 return text_of(reply)
 `;
 

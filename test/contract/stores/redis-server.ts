@@ -43,7 +43,12 @@ export async function startRedis({ binary, keepsData, cluster }: RedisServerOpti
     appendonly: keepsData ? "yes" : "no",
     appendfsync: "always",
     "enable-debug-command": "yes",
-    ...(cluster && { "cluster-enabled": "yes" }),
+    // The usual port of the bus, ten thousand above, may be none.
+    ...(cluster && {
+      "cluster-enabled": "yes",
+      "cluster-announce-ip": "127.0.0.1",
+      "cluster-port": String(await freePort()),
+    }),
   }).flatMap(([name, value]) => [`--${name}`, value]);
   const client = new Redis(port, { retryStrategy: () => 50, protocol: 2 });
   client.on("error", () => {});
@@ -51,18 +56,12 @@ export async function startRedis({ binary, keepsData, cluster }: RedisServerOpti
   let child: Child;
   async function start(): Promise<void> {
     child = await startChild({ name: "redis-server", command: binary, args: flags });
-    const deadline = Date.now() + readyMs;
-    while ((await client.ping().catch(() => "")) !== "PONG") {
-      if (Date.now() > deadline)
-        throw new Error(["redis-server does not answer", ...child.lastWords()].join("\n"));
-    }
+    await until(
+      async () => (await client.ping().catch(() => "")) === "PONG",
+      () => ["redis-server does not answer", ...child.lastWords()].join("\n"),
+    );
   }
   await start();
-  // One node that has every slot: it takes no key that is not in the slot of the others.
-  if (cluster) {
-    await client.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-    while (!String(await client.call("CLUSTER", "INFO")).includes("cluster_state:ok")) await pause(20);
-  }
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -84,6 +83,32 @@ export async function startRedis({ binary, keepsData, cluster }: RedisServerOpti
   };
 }
 
+/** Two masters, each with half of the slots. */
+export async function startCluster(binary: string): Promise<readonly RedisServer[]> {
+  const nodes = [await startRedis({ binary, cluster: true }), await startRedis({ binary, cluster: true })];
+  const [first, second] = nodes.map(({ client }) => client);
+  await first?.call("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
+  await second?.call("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
+  const [, bus] = String(await second?.call("CONFIG", "GET", "cluster-port")).split(",");
+  await first?.call("CLUSTER", "MEET", "127.0.0.1", String(nodes[1]?.port), bus ?? "");
+  const joined = /cluster_state:ok\s[\s\S]*cluster_known_nodes:2\s/;
+  for (const { client } of nodes) {
+    await until(
+      async () => joined.test(String(await client.call("CLUSTER", "INFO"))),
+      "the cluster is no cluster",
+    );
+  }
+  return nodes;
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function until(condition: () => Promise<boolean>, complaint: string | (() => string)): Promise<void> {
+  const deadline = Date.now() + readyMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(typeof complaint === "string" ? complaint : complaint());
+    await pause(20);
+  }
 }
