@@ -128,7 +128,7 @@ const maxWindowMs = 366 * 86_400_000;
 /** @throws RangeError for what no policy should have let through */
 export function checkTake({ claims, leaseMs }: Take): void {
   if (claims.length > maxClaims) throw new RangeError(`${claims.length} claims: at most ${maxClaims}`);
-  if (!(leaseMs >= 1 && leaseMs <= maxLeaseMs)) throw new RangeError(`a lease of ${leaseMs} ms`);
+  checkLease(leaseMs);
   for (let index = 0; index < claims.length; index++) {
     const claim = claims[index];
     if (claim === undefined) continue;
@@ -145,6 +145,11 @@ export function checkTake({ claims, leaseMs }: Take): void {
       }
     }
   }
+}
+
+/** @throws RangeError when it is longer than a counter can tell from a wrong clock */
+export function checkLease(leaseMs: number): void {
+  if (!(leaseMs >= 1 && leaseMs <= maxLeaseMs)) throw new RangeError(`a lease of ${leaseMs} ms`);
 }
 
 /** @throws RangeError when it is not a whole number that a double holds exactly */

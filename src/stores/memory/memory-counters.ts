@@ -3,6 +3,7 @@ import {
   type CounterName,
   type CounterStore,
   checkAmount,
+  checkLease,
   checkTake,
   type Level,
   type Reservation,
@@ -118,6 +119,7 @@ export class MemoryCounters implements CounterStore {
   }
 
   async renew(reservation: Reservation, leaseMs: number): Promise<void> {
+    checkLease(leaseMs);
     const nowMs = this.#sweep();
     const lease = this.#leases.get(leaseKey(reservation));
     if (lease === undefined) return;

@@ -4,6 +4,7 @@ import {
   type CounterName,
   type CounterStore,
   checkAmount,
+  checkLease,
   checkTake,
   type Level,
   type Reservation,
@@ -77,6 +78,7 @@ export class RedisCounters implements CounterStore {
   }
 
   async renew(reservation: Reservation, leaseMs: number): Promise<void> {
+    checkLease(leaseMs);
     const args = [leaseMs, gridMs(leaseMs), keptAfterEndMs, this.#ageMs(reservation)];
     this.#eachShape(reservation.claims, args, ({ amount }) => [amount]);
     await this.#run(this.#scripts.renew, this.#reservationKeys(reservation), args);

@@ -129,6 +129,12 @@ export function describeStore(name: string, create: () => Promise<Subject>): voi
         await expect(take(store, claims)).rejects.toThrow(RangeError);
       });
 
+      it.each([0, 3_600_001])("does not take, nor renew, for %d ms", async (wrongMs) => {
+        await expect(take(store, [claim("a", 9, 1)], { leaseMs: wrongMs })).rejects.toThrow(RangeError);
+        const { reservation } = await granted(store, [claim("a", 9, 1)]);
+        await expect(store.renew(reservation, wrongMs)).rejects.toThrow(RangeError);
+      });
+
       it("lets no more through than the limit when thousands come at once", async () => {
         const all = Array.from({ length: 3_000 }, () =>
           take(store, [claim("a", 100, 1), claim("b", 500, 1)]),

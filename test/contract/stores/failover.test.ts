@@ -11,7 +11,7 @@ const binary = (await redisBinary()) ?? "";
 const month = { kind: "calendar", period: "2026-11", endsMs: Date.now() + 86_400_000 } as const;
 const back = { timeout: 8_000 };
 
-describe.skipIf(binary === "")("counters whose Redis dies", () => {
+describe.skipIf(binary === "")("counters whose Redis dies", { timeout: 30_000 }, () => {
   let server: RedisServer;
   let tenant: string;
   let heard: string[];
@@ -60,7 +60,7 @@ describe.skipIf(binary === "")("counters whose Redis dies", () => {
     expect(heard.filter((each) => each.startsWith("down"))).toHaveLength(1);
     const startMs = performance.now();
     for (let turn = 0; turn < 200; turn++) await take(counters.store, [strict], { tenant });
-    expect(performance.now() - startMs).toBeLessThan(100);
+    expect(performance.now() - startMs).toBeLessThan(1_000);
     await server.start();
     await expect.poll(() => takeFrom(counters, strict), back).toBe("granted");
   });

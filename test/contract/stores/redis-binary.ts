@@ -3,6 +3,8 @@
  * `redis-server`, which is then installed without being started.
  */
 import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 const installMs = 300_000;
@@ -24,18 +26,20 @@ export async function redisBinary(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Several test files may come here at once: apt's lock lets one after the other in. */
+/** Several test files may come here at once: one installs, the others wait for it. */
 async function install(): Promise<void> {
-  const options = {
-    timeout: installMs,
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
-  };
-  const lock = ["-q", "-o", "DPkg::Lock::Timeout=240"];
-  await promisify(execFile)("apt-get", [...lock, "update"], options).catch(() => {});
-  const packages = ["install", "-y", "--no-install-recommends", "redis-server"];
-  await promisify(execFile)("apt-get", [...lock, ...packages], options).catch((error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
-  });
+  const lock = join(tmpdir(), "tollgate-redis-install.lock");
+  const commands = [
+    "command -v redis-server && exit",
+    "apt-get -q update",
+    "apt-get -q install -y --no-install-recommends redis-server",
+  ].join("; ");
+  // At run level 1 nothing is started that was just installed.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  const options = { timeout: installMs, maxBuffer: 16 << 20, env };
+  await promisify(execFile)("flock", ["-w", "300", lock, "sh", "-c", commands], options).catch(
+    (error: unknown) => process.stderr.write(`${String(error)}\n`),
+  );
 }
 
 async function runs(command: string): Promise<boolean> {

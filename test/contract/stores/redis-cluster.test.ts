@@ -9,7 +9,7 @@ import { type RedisServer, startCluster } from "./redis-server.ts";
 const binary = (await redisBinary()) ?? "";
 const month = { kind: "calendar", period: "2026-11", endsMs: Date.now() + 86_400_000 } as const;
 
-describe.skipIf(binary === "")("a cluster of two", () => {
+describe.skipIf(binary === "")("a cluster of two", { timeout: 30_000 }, () => {
   let nodes: readonly RedisServer[] = [];
   beforeAll(async () => {
     nodes = await startCluster(binary);

@@ -14,7 +14,7 @@ import { redisSubject } from "./redis-subject.ts";
 const binary = (await redisBinary()) ?? "";
 const month = { kind: "calendar", period: "2026-11", endsMs: Date.now() + 86_400_000 } as const;
 
-describe.skipIf(binary === "")("counters that are shared through Redis", () => {
+describe.skipIf(binary === "")("counters that are shared through Redis", { timeout: 30_000 }, () => {
   let server: RedisServer;
   let prefix: string;
   const connections: (Redis | Cluster)[] = [];
@@ -62,7 +62,7 @@ describe.skipIf(binary === "")("counters that are shared through Redis", () => {
 
   it("are free again when a sidecar that was killed has had its time", async () => {
     fresh();
-    const leaseMs = 1_200;
+    const leaseMs = 3_000;
     const args = ["--import", "tsx", new URL("holder.ts", import.meta.url).pathname];
     let holds = "";
     const child = await startChild({
@@ -156,7 +156,7 @@ describe.skipIf(binary === "")("counters that are shared through Redis", () => {
     server.freeze();
     const startMs = performance.now();
     await expect(take(store, [claim("a", 9, 1)])).rejects.toMatchObject({ trouble: "unanswered" });
-    expect(performance.now() - startMs).toBeLessThan(400);
+    expect(performance.now() - startMs).toBeLessThan(1_500);
     server.thaw();
     await expect.poll(() => outcome(store, claim("a", 9, 1))).toBe("granted");
   });
