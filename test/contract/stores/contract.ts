@@ -227,6 +227,15 @@ export function describeStore(name: string, create: () => Promise<Subject>): voi
         expect(await outcome(store, claim("a", 1, 1, held))).toBe("granted");
       });
 
+      it("are not cut short by a renewal", async () => {
+        const { reservation } = await granted(store, [claim("a", 1, 1, held)], { leaseMs: 10 * leaseMs });
+        await store.renew(reservation, leaseMs);
+        await subject.advance(9 * leaseMs);
+        expect(await outcome(store, claim("a", 1, 1, held))).toBe("denied");
+        await store.settle(reservation, [1]);
+        expect(await level("a", concurrent)).toMatchObject({ reserved: 0 });
+      });
+
       it("are taken anew when renewed too late", async () => {
         const { reservation } = await granted(store, [claim("a", 1, 1, held)], { leaseMs });
         await subject.advance(surelyOverMs);
@@ -326,6 +335,19 @@ export function describeStore(name: string, create: () => Promise<Subject>): voi
         }
         const taken = await take(store, [claim("a", 10, 6)]);
         if (taken.outcome !== "denied" || taken.retryAfterMs === undefined) throw new Error(taken.outcome);
+        await subject.advance(taken.retryAfterMs - 1);
+        expect(await outcome(store, claim("a", 10, 6))).toBe("denied");
+        await subject.advance(1);
+        expect(await outcome(store, claim("a", 10, 6))).toBe("granted");
+      });
+
+      it("counts on the window where leases outlast it", async () => {
+        await granted(store, [claim("a", 10, 6)], { leaseMs: 600_000 });
+        await subject.advance(10_000);
+        await granted(store, [claim("a", 10, 4)], { leaseMs: 600_000 });
+        const taken = await take(store, [claim("a", 10, 6)]);
+        if (taken.outcome !== "denied" || taken.retryAfterMs === undefined) throw new Error(taken.outcome);
+        expect(taken.retryAfterMs).toBeLessThanOrEqual(51_000);
         await subject.advance(taken.retryAfterMs - 1);
         expect(await outcome(store, claim("a", 10, 6))).toBe("denied");
         await subject.advance(1);
