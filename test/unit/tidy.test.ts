@@ -38,6 +38,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   ],
   settings: ["policy", "telemetry"],
   admin: ["extproc", "settings", "telemetry"],
+  stores: [],
   workers: [],
   cli: ["json", "policy", "providers", "conversation", "settings"],
 };
