@@ -42,6 +42,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
   ],
   settings: ["policy", "telemetry"],
   admin: ["extproc", "settings", "telemetry"],
+  stores: [],
   workers: [],
   cli: ["json", "policy", "providers", "conversation", "identity", "keys", "settings"],
 };
