@@ -10,7 +10,11 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 FROM node:22-slim
 ENV NODE_ENV=production \
     TOLLGATE_LISTEN=0.0.0.0:50051 \
-    TOLLGATE_ADMIN=0.0.0.0:9902
+    TOLLGATE_ADMIN=0.0.0.0:9902 \
+    TOLLGATE_DATA_DIR=/data
+# What outlives a container is a volume's; without one, or with several containers, set TOLLGATE_REASONING_KEY and
+# DATABASE_URL.
+RUN install -d -o node -g node -m 700 /data
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

@@ -75,7 +75,7 @@ function generated(text: string, finishReason?: string): object {
   };
 }
 
-export const geminiModel = "/v1beta/models/gemini-2.5-flash";
+const geminiModel = "/v1beta/models/gemini-2.5-flash";
 
 export const geminiAnswers: Answers = {
   path: `${geminiModel}:generateContent`,

@@ -46,8 +46,16 @@ let ids = 0;
 const users = Array.from({ length: 500 }, (_, n) => `user-${n}@example.org`);
 
 function next(): ExchangeRecord {
-  const caller = { tenant: "acme", app: "crm", user: users[ids % users.length], department: "sales" };
-  return Object.assign(exchangeRecord({ id: `bench-${process.pid}-${++ids}` }), { caller });
+  const names = { tenant: "acme", app: "crm", user: users[ids % users.length], department: "sales" };
+  const caller = {
+    ...names,
+    plan: undefined,
+    ip: undefined,
+    keyId: undefined,
+    keyLimits: undefined,
+    tags: {},
+  };
+  return exchangeRecord({ id: `bench-${process.pid}-${++ids}`, caller });
 }
 
 const record = () => ledger.record(next());

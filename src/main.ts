@@ -7,10 +7,12 @@ import type { Readiness } from "./admin/pages.ts";
 import { createAdmin } from "./admin/server.ts";
 import { spoolOf } from "./ledger/ledger.ts";
 import { prepareSpool } from "./ledger/spool/folder.ts";
+import { type ReasoningKey, reasoningKey } from "./reasoning-key.ts";
+import { formatKey } from "./settings/key-text.ts";
 import { readSettings, type Settings, SettingsError } from "./settings/settings.ts";
 import { createSidecar } from "./sidecar.ts";
 import { aggregateText } from "./telemetry/aggregate.ts";
-import { createLog } from "./telemetry/log.ts";
+import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import type { ToPool, ToWorker } from "./workers/link.ts";
 import { WorkerPool } from "./workers/pool.ts";
@@ -51,11 +53,12 @@ function dataDirOrExit({ ledger, dataDir }: Settings): void {
 
 /** One process: edge and admin together. */
 async function runAlone(settings: Settings): Promise<void> {
-  const { edge, log, metrics, ledger } = createSidecar(settings, 0);
+  const secret = reasoningKey(settings);
+  const { edge, log, metrics, ledger } = createSidecar(settings, 0, secret.key);
   let readiness: Readiness = "starting";
   const failed = (error: unknown) => log.error({ err: error }, "an admin page failed");
   const admin = createAdmin({ listen: settings.admin, readiness: () => readiness, metrics, failed });
-  for (const warning of settings.warnings) log.warn({ warning }, "settings");
+  warn(log, settings, secret);
   ledger?.start();
   await edge.start();
   await admin.start();
@@ -74,9 +77,12 @@ async function runAlone(settings: Settings): Promise<void> {
 /** The parent of several workers: it serves no exchanges itself. */
 async function runPool(settings: Settings): Promise<void> {
   const log = createLog({ level: settings.logLevel });
+  const secret = reasoningKey(settings);
   const pool = new WorkerPool({
     count: settings.workers,
     program: fileURLToPath(import.meta.url),
+    // One key for all: a conversation's next turn may come to any of them.
+    env: { ...process.env, TOLLGATE_REASONING_KEY: formatKey(secret.key) },
     died: (worker, how) => log.error({ worker, how }, "a worker died"),
   });
   let draining = false;
@@ -87,7 +93,7 @@ async function runPool(settings: Settings): Promise<void> {
     metrics: { contentType, text: async () => aggregateText(await pool.snapshots()) },
     failed: (error) => log.error({ err: error }, "an admin page failed"),
   });
-  for (const warning of settings.warnings) log.warn({ warning }, "settings");
+  warn(log, settings, secret);
   pool.start();
   await admin.start();
   log.info({ workers: settings.workers, admin: admin.address }, "pool started");
@@ -101,7 +107,7 @@ async function runPool(settings: Settings): Promise<void> {
 
 /** One of several: told what to do by the pool, and gone when the pool is. */
 async function runWorker(settings: Settings, worker: number): Promise<void> {
-  const { edge, log, metrics, ledger } = createSidecar(settings, worker);
+  const { edge, log, metrics, ledger } = createSidecar(settings, worker, reasoningKey(settings).key);
   const tellPool = (message: ToPool) => process.send?.(message);
   const drain = onStop(async () => {
     await edge.drain(settings.drainSeconds * 1000);
@@ -119,6 +125,11 @@ async function runWorker(settings: Settings, worker: number): Promise<void> {
   await edge.start();
   log.info({ listen: edge.address }, "serving");
   tellPool({ kind: "serving" });
+}
+
+function warn(log: Log, settings: Settings, secret: ReasoningKey): void {
+  for (const warning of settings.warnings) log.warn({ warning }, "settings");
+  if (secret.warning !== undefined) log.warn({ warning: secret.warning }, "settings");
 }
 
 /** Runs `stop` once, at the first signal or call, and exits when it is done. */

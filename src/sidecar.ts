@@ -1,13 +1,17 @@
 /** One Tollgate worker: every part of it, put together from the settings. */
 import { randomBytes } from "node:crypto";
+import { Seal } from "./dialects/seal.ts";
 import { InFlight } from "./exchange/inflight.ts";
 import { sessionsWith } from "./exchange/open-session.ts";
 import { ownCount } from "./exchange/own-count.ts";
 import type { Services } from "./exchange/services.ts";
 import { createEdge, type Edge } from "./extproc/server.ts";
+import { KnownKeys } from "./keys/known-keys.ts";
+import { openKeyStore } from "./keys/open-store.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import type { NewsOutlets } from "./ledger/news.ts";
 import { roomInLedger } from "./ledger/rule.ts";
+import { MediaFetcher } from "./media/fetcher.ts";
 import { PolicyCache } from "./policy/cache.ts";
 import type { Rule } from "./rules/rule.ts";
 import { addressText, isWildcard, workerListen } from "./settings/address.ts";
@@ -31,8 +35,11 @@ export interface Sidecar {
   readonly ledger: Ledger | undefined;
 }
 
-/** @param worker number of this worker, from 0 */
-export function createSidecar(settings: Settings, worker: number): Sidecar {
+/**
+ * @param worker number of this worker, from 0
+ * @param reasoningKey the same for all workers
+ */
+export function createSidecar(settings: Settings, worker: number, reasoningKey: Uint8Array): Sidecar {
   const log = createLog({ level: settings.logLevel, ...(settings.workers > 1 && { base: { worker } }) });
   const inFlight = new InFlight(settings.maxInFlight);
   const metrics = createMetrics({ inFlight: () => inFlight.size });
@@ -47,13 +54,21 @@ export function createSidecar(settings: Settings, worker: number): Sidecar {
   const accounts = [exchangeLog(log), metrics, ...(ledger === undefined ? [] : [ledger])];
   const services: Services = {
     policies: new PolicyCache(),
+    keys: new KnownKeys({
+      store: openKeyStore(settings),
+      monotonicMs,
+      nowMs: Date.now,
+      failed: (error) => notices.defect("virtual keys", error),
+    }),
     rules: rulesOf(settings, ledger),
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
     pricing: cataloguePricing(),
     recorder: fanOut(accounts, (error) => notices.defect("recorder", error)),
     notices,
-    translator: new TranslationThreads(),
+    seal: new Seal(reasoningKey),
+    translator: new TranslationThreads({ reasoningKey }),
+    media: new MediaFetcher({ observe: (outcome, bytes) => metrics.mediaFetched(outcome, bytes) }),
     maxBodyBytes: settings.maxBodyBytes,
     workerAddress: addressForEnvoy(settings, worker),
     monotonicMs,

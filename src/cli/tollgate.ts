@@ -31,6 +31,13 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
       run: async (argv) => (await import("./demo/demo.ts")).run([...argv]),
     },
   ],
+  [
+    "keys",
+    {
+      summary: "make, show, end and renew virtual keys",
+      run: async (argv) => (await import("./keys/run.ts")).run(argv),
+    },
+  ],
 ]);
 
 const usage = `Usage: tollgate <command> [arguments]

@@ -1,4 +1,7 @@
-/** What can be asked of a model, by the names that logs, metrics and the access log show. */
+/**
+ * What can be asked of a model, by the names that logs, metrics and the access log show. `pass`: nothing of a model, but
+ * something about files, batches and the like.
+ */
 export type OperationName =
   | "generate"
   | "embed"
@@ -7,4 +10,5 @@ export type OperationName =
   | "image"
   | "speech"
   | "transcribe"
-  | "moderate";
+  | "moderate"
+  | "pass";

@@ -84,10 +84,10 @@ export interface DocumentPart extends PartBase {
 
 export interface AudioPart extends PartBase {
   readonly kind: "audio";
-  /** Base64. */
-  readonly data: string;
-  /** `wav`, `mp3`, … */
-  readonly format: string;
+  readonly source:
+    | { readonly kind: "url"; readonly url: string }
+    /** `format`: `wav`, `mp3`, … */
+    | { readonly kind: "base64"; readonly format: string; readonly data: string };
 }
 
 /** The model's thinking. `signature` proves to the provider that made it that it is unchanged. */
@@ -98,6 +98,8 @@ export interface ReasoningPart extends PartBase {
   /** Encrypted thinking that only the provider can read; `text` is empty then. */
   readonly redacted?: string;
   readonly origin: DialectName;
+  /** The client sent it with a proof that does not fit it, or is not ours to trust; that is left out. */
+  readonly brokenSeal?: true;
 }
 
 export interface ToolCallPart extends PartBase {

@@ -91,9 +91,10 @@ export interface ConversationRequest {
   readonly includeUsage: boolean;
   /**
    * The provider keeps the conversation, or is asked to (Anthropic `thread`), and the request holds its newest part
-   * only: no other provider can answer it. Where the request says so, and the code by which its dialect refuses it.
+   * only: no other provider can answer it. Where the request says so, the code by which its dialect refuses it, and
+   * what the client can do about it.
    */
-  readonly kept?: { readonly at: string; readonly code: string };
+  readonly kept?: { readonly at: string; readonly code: string; readonly advice?: string };
   /** Top-level fields with no neutral meaning, by name, kept for the loss report and for the same dialect. */
   readonly extra: Readonly<Record<string, JsonValue>>;
   readonly dialect: DialectName;

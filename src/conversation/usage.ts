@@ -1,8 +1,8 @@
 /**
- * Tokens of one call, with one meaning in every dialect. Counts are whole tokens.
+ * What one call took, with one meaning in every dialect: whole tokens, and what is counted by other units.
  *
- * `input` and `output` are totals: cached and reasoning tokens are parts of them, never beside them. Providers
- * differ (OpenAI includes cached tokens in the input, Anthropic does not), so each dialect converts.
+ * `input` and `output` are totals: cached, reasoning, audio and image tokens are parts of them, never beside them.
+ * Providers differ (OpenAI includes cached tokens in the input, Anthropic does not), so each dialect converts.
  */
 export interface Usage {
   /** All input tokens, cached ones included. */
@@ -19,8 +19,23 @@ export interface Usage {
   readonly reasoning: number;
   readonly audioInput: number;
   readonly audioOutput: number;
+  /** Tokens of images, where the provider tells them from text. */
+  readonly imageInput?: number;
+  readonly imageOutput?: number;
+  /** Absent: nothing is counted but tokens. */
+  readonly units?: Units;
   /** True when any number was estimated by us and not reported by the provider. */
   readonly estimated: boolean;
+}
+
+/** What some models are paid by instead of tokens. Absent: the answer does not say. */
+export interface Units {
+  /** Images made. Whole. */
+  readonly images?: number;
+  /** Audio listened to, in whole milliseconds. */
+  readonly audioMs?: number;
+  /** Searches, as rerankers count them. Whole. */
+  readonly searches?: number;
 }
 
 export const noUsage: Usage = Object.freeze({

@@ -21,7 +21,8 @@ const lockNumber = 7_645_542;
  */
 export async function migrate(database: Database, part: string, steps: readonly Step[]): Promise<void> {
   // A gateway may have no right to make tables; it needs none when they are there.
-  if ((await hasTable(database, "tollgate_schema")) && (await versionOf(database, part)) === steps.length) return;
+  if ((await hasTable(database, "tollgate_schema")) && (await versionOf(database, part)) === steps.length)
+    return;
   await database.transaction(async () => {
     if (database.kind === "postgres") await database.rows("SELECT pg_advisory_xact_lock($1)", [lockNumber]);
     await database.script(

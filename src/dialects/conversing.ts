@@ -2,6 +2,7 @@
 import type { Answer } from "../conversation/answer.ts";
 import { answerEvents } from "../conversation/answer-events.ts";
 import { InvalidRequestError } from "../conversation/error.ts";
+import { untakenFiles, withFiles } from "../conversation/files.ts";
 import { acceptable } from "../conversation/modalities.ts";
 import type { ConversationRequest } from "../conversation/request.ts";
 import type { Operation } from "./operation.ts";
@@ -11,6 +12,7 @@ export const generate: Operation<ConversationRequest, Answer> = Object.freeze({
   title: "conversations",
   accepted: acceptable,
   portable,
+  files: { untaken: untakenFiles, filled: withFiles },
   events: answerEvents,
 });
 
@@ -25,6 +27,7 @@ export const countTokens: Operation<ConversationRequest> = Object.freeze({
 function portable(conversation: ConversationRequest): ConversationRequest {
   const { kept } = conversation;
   if (kept === undefined) return conversation;
-  const message = `this target cannot continue what another provider keeps: send the whole conversation, without ${kept.at}`;
+  const advice = kept.advice === undefined ? "" : ` (${kept.advice})`;
+  const message = `this target cannot continue what another provider keeps: send the whole conversation, without ${kept.at}${advice}`;
   throw new InvalidRequestError(kept.at, message, 400, kept.code);
 }

@@ -8,6 +8,7 @@
 import type { Answer } from "../conversation/answer.ts";
 import type { ProviderError } from "../conversation/error.ts";
 import type { StreamEvent } from "../conversation/events.ts";
+import type { FetchedFiles, FileKind } from "../conversation/files.ts";
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
 import type { AnyDialectName, DialectName } from "../conversation/parts.ts";
@@ -16,6 +17,7 @@ import type { Usage } from "../conversation/usage.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { Operation, Told } from "./operation.ts";
+import type { Seal } from "./seal.ts";
 
 /** What an encoder of requests must know of the target. */
 export interface EncodeTarget {
@@ -26,6 +28,8 @@ export interface EncodeTarget {
   /** What the model takes; everything unless given. The request has been cut down to it before it is encoded. */
   readonly accepts?: readonly Modality[];
   readonly quirks: Quirks;
+  /** The policy lets the gateway fetch what the target cannot: the files that it has by now. */
+  readonly fetched?: FetchedFiles;
 }
 
 /** How a vendor that speaks a dialect differs from it: data in the provider's row or in the policy. */
@@ -41,6 +45,10 @@ export interface Quirks {
   readonly elsewhere?: readonly string[];
   /** Anthropic's dialect: top-level fields that the server demands beside the format's own. */
   readonly added?: Readonly<JsonObject>;
+  /** OpenAI's chat dialect: the server may be the gateway that put signatures into ids of calls (`thought-ids.ts`). */
+  readonly readsThoughtIds?: true;
+  /** The server takes media as bytes only, whatever the format knows of URLs. */
+  readonly fetchesNoUrls?: boolean;
   /** OpenAI's chat dialect: what the server wants otherwise in messages. */
   readonly messages?: MessageQuirks;
 }
@@ -67,10 +75,14 @@ export interface EncodeContext {
   readonly now: number;
   /** A unique id without prefix, `[a-zA-Z0-9]{24}`, for formats that demand one where the provider gave none. */
   readonly newId: () => string;
+  /** Signs the reasoning of other dialects' providers, which the client keeps for them. */
+  readonly seal: Seal;
   /** What the client's dialect kept of the request for its answers; see `ClientDialect.echo`. */
   readonly echo?: JsonObject;
   /** The request's tokens by our estimate, for answers that do not count them. */
   readonly inputTokens?: number;
+  /** Of the client's call with its query, for formats whose streams have a form that is asked for there. */
+  readonly path?: string;
 }
 
 /** An HTTP answer in a dialect's own words. */
@@ -103,7 +115,10 @@ export interface PassthroughStream {
   readonly usage: Usage | undefined;
   /** The model that the provider says it used; undefined until it said so. */
   readonly model: string | undefined;
-  /** Characters of text, thinking and arguments seen so far: the estimate's base when no usage came. */
+  /**
+   * Characters of text, thinking and arguments seen so far: the estimate's base when no usage came. Bytes where it is
+   * sound or pictures.
+   */
   readonly outputCharacters: number;
   /** True once the stream's own end was seen; false means it was cut. */
   readonly complete: boolean;
@@ -113,6 +128,9 @@ export interface PassthroughStream {
   readonly started: boolean;
 }
 
+/** How many items the answer's list of that name has; undefined when it has none. */
+export type ItemCount = (name: string) => number | undefined;
+
 /** Everything a call needs whose client and target speak this dialect. */
 export interface Passthrough {
   /**
@@ -120,15 +138,24 @@ export interface Passthrough {
    * for. Quirks of the target are applied to top-level fields.
    */
   request(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array;
-  /** Reads a whole answer. */
-  usage(body: JsonObject): Usage | undefined;
+  /**
+   * Reads a whole answer.
+   *
+   * @param body without what is too large to be read here and now
+   * @param itemsOf counts without reading, however large the list is
+   */
+  usage(body: JsonObject, itemsOf?: ItemCount): Usage | undefined;
   /** An error that came as a success, in place of an answer. Its status is that of an error. Absent: none are known. */
   error?(body: JsonObject): ProviderError | undefined;
   /** The model that a whole answer says was used; its `model` unless the format has another place for it. */
   model?(body: JsonObject): string | undefined;
   /** An answer of this MIME type goes on as it comes; `text/event-stream` unless given. */
   streams?(contentType: string): boolean;
-  stream(includeUsage: boolean): PassthroughStream;
+  /**
+   * @param path of the client's call with its query; see `ClientDialect.streamTypeFor`
+   * @param contentType of the answer, where there is more than one kind of stream
+   */
+  stream(includeUsage: boolean, path?: string, contentType?: string): PassthroughStream;
 }
 
 /** The few facts of a request that routing needs, read without decoding it. */
@@ -139,6 +166,14 @@ export interface RequestOutline {
   readonly maxOutputTokens: number | undefined;
   /** Streams only: usage was asked for by the client. */
   readonly includeUsage: boolean;
+}
+
+/** What a decoder of requests must know of the client's call, beside its body. */
+export interface ClientCall {
+  /** With its query, for formats that keep the model or the streaming there. */
+  readonly path: string;
+  /** Tells reasoning that came from us, unchanged, from any other. */
+  readonly seal: Seal;
 }
 
 /**
@@ -164,15 +199,17 @@ export interface ClientDialect<
    * @throws InvalidRequestError when the model is missing or not a string
    */
   outline(body: JsonDocument, path: string): RequestOutline;
-  /**
-   * @param path as in `outline`
-   * @throws InvalidRequestError with the JSON path
-   */
-  decodeRequest(body: JsonObject, path: string): Asked;
+  /** @throws InvalidRequestError with the JSON path */
+  decodeRequest(body: JsonObject, call: ClientCall): Asked;
   /** Members of the request that this format repeats in its answers; small ones only, they are kept meanwhile. */
   echo?(body: JsonDocument): JsonObject;
   encodeAnswer(answer: Answered, context: EncodeContext, losses: Losses): JsonObject;
   streamEncoder(context: EncodeContext): StreamEncoder;
+  /**
+   * MIME type of the streams that a client gets who calls by this path, where that is not an event stream. Targets are
+   * asked for event streams all the same: what passes is put into the other form.
+   */
+  streamTypeFor?(path: string): string | undefined;
   encodeError(error: ProviderError): EncodedError;
   /** How this dialect's SDK expects the list of models. */
   readonly models: ModelListing;
@@ -192,6 +229,11 @@ export interface TargetDialect<
   encodeRequest(request: Asked, target: EncodeTarget, losses: Losses): JsonObject;
   /** Headers in which answers tell what their bodies do not; lower case. */
   readonly answerHeaders?: readonly string[];
+  /**
+   * Why a file that a request of another dialect names by this URL cannot go to the target as it is, though its bytes
+   * could; undefined: it can. Absent: any can.
+   */
+  urlObjection?(kind: FileKind, url: string, target: EncodeTarget): string | undefined;
   /**
    * @param head what came before the body, of a success; for formats in which it tells what the body does not
    * @throws ProviderAnswerError when the body is an error all the same

@@ -29,6 +29,16 @@ export class Leftovers {
   }
 }
 
+/** The fields of a request that are lost on a provider of another format. */
+export function lostFields({ extra }: ConversationRequest): string[] {
+  return Object.keys(extra).filter((name) => !asksForNothing(name, extra[name]));
+}
+
+/** What happens anyway: nobody but OpenAI keeps answers to be fetched, and how finely arguments stream is no promise. */
+function asksForNothing(name: string, value: JsonValue | undefined): boolean {
+  return (name === "store" && value === false) || name.endsWith("].eager_input_streaming");
+}
+
 /** Puts them back while a request is encoded. */
 export class Restorer {
   readonly #byPlace = new Map<string, JsonObject>();

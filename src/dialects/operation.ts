@@ -3,6 +3,7 @@
  * for a conversation is no answer to one for embeddings.
  */
 import type { StreamEvent } from "../conversation/events.ts";
+import type { FetchedFiles, UntakenFile, UrlObjection } from "../conversation/files.ts";
 import type { Losses } from "../conversation/losses.ts";
 import type { Modality } from "../conversation/modalities.ts";
 import type { OperationName } from "../conversation/operation-names.ts";
@@ -29,6 +30,8 @@ export interface Operation<Asked = unknown, Answered extends Told = Told> {
    * @throws InvalidRequestError when it rests on what its own provider keeps
    */
   portable?(request: Asked): Asked;
+  /** Absent: requests name no files by URL. */
+  readonly files?: NamedFiles<Asked>;
   /** A whole answer as the events of a stream. Absent: its answers do not stream, or only pass. */
   events?(answer: Answered): StreamEvent[];
   /**
@@ -38,6 +41,18 @@ export interface Operation<Asked = unknown, Answered extends Told = Told> {
   texts?(request: Asked): readonly string[];
   /** What comes back is not made of tokens: the request alone is paid for. */
   readonly unbilledAnswer?: true;
+  /**
+   * False: the size of a request or an answer says nothing of its tokens (sound, pictures), so what was not counted by
+   * the provider is not known, and not estimated.
+   */
+  readonly isEstimable?: boolean;
+}
+
+/** Files that requests name by URL; see `conversation/files.ts`. */
+export interface NamedFiles<Asked = unknown> {
+  untaken(request: Asked, objectionTo: UrlObjection): UntakenFile[];
+  /** @throws InvalidRequestError when what was fetched is not what the request says */
+  filled(request: Asked, objectionTo: UrlObjection, fetched: FetchedFiles): Asked;
 }
 
 /** What every answer tells of itself, whatever was asked. */
@@ -48,7 +63,10 @@ export interface Told {
   readonly model: string;
 }
 
-/** For operations whose requests go only to targets of the client's own dialect: nothing about them is translated. */
+/**
+ * For operations whose requests go only to targets of the client's own dialect: nothing about them is translated, and
+ * nothing about their tokens is known but what the provider says.
+ */
 export function passed(name: OperationName, title: string): Operation {
-  return Object.freeze({ name, title });
+  return Object.freeze({ name, title, isEstimable: false });
 }

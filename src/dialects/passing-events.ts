@@ -5,14 +5,18 @@ const nothing = new Uint8Array(0);
 
 /** Incomplete events are held back until they are whole. */
 export class PassingEvents {
-  readonly #sse = new SseDecoder();
+  readonly #sse: SseDecoder;
   readonly #read: (event: SseEvent) => void;
   readonly #onBlind: () => void;
   /** An event was too large to be read: from there on bytes only pass. */
   #isBlind = false;
 
-  /** @param onBlind called when nothing more will be read */
-  constructor(read: (event: SseEvent) => void, onBlind: () => void) {
+  /**
+   * @param onBlind called when nothing more will be read
+   * @param limitBytes the largest event that is read; the decoder's own limit unless given
+   */
+  constructor(read: (event: SseEvent) => void, onBlind: () => void, limitBytes?: number) {
+    this.#sse = new SseDecoder(limitBytes);
     this.#read = read;
     this.#onBlind = onBlind;
   }

@@ -14,9 +14,15 @@ import { geminiEmbeddings } from "./gemini-embeddings/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
+import { openaiImages } from "./openai-images/index.ts";
 import { openaiInputTokens } from "./openai-input-tokens/index.ts";
+import { openaiModerations } from "./openai-moderations/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { openaiSpeech } from "./openai-speech/index.ts";
+import { openaiTranscriptions } from "./openai-transcriptions/index.ts";
+import type { PassingDialect } from "./passing/dialect.ts";
 import { replicate } from "./replicate/index.ts";
+import { rerank } from "./rerank/index.ts";
 import { vertexEmbeddings } from "./vertex-embeddings/index.ts";
 
 /** Of conversations: each client's may be translated into each target's. Prompts go as they are where they can. */
@@ -42,6 +48,15 @@ export const embeddingTargets = [openaiEmbeddings, geminiEmbeddings, vertexEmbed
 /** Of questions for the tokens of a conversation. */
 export const countingClients = [openaiInputTokens, anthropicCountTokens, geminiCountTokens];
 
+/** Of calls that go only to targets of their own format. */
+const passingDialects: readonly PassingDialect[] = [
+  openaiImages,
+  openaiSpeech,
+  openaiTranscriptions,
+  openaiModerations,
+  rerank,
+];
+
 /** One way into the gateway: a POST to this path is a request in this dialect. */
 export interface ClientEndpoint {
   readonly dialect: AnyClientDialect;
@@ -61,6 +76,12 @@ const endpoints: readonly ClientEndpoint[] = [
   { dialect: anthropicCountTokens, path: /\/v1\/messages\/count_tokens$/ },
   { dialect: geminiCountTokens, path: countPath },
   { dialect: openaiEmbeddings, path: /\/embeddings$/ },
+  { dialect: openaiImages, path: /\/images\/(?:generations|edits|variations)$/ },
+  { dialect: openaiSpeech, path: /\/audio\/speech$/ },
+  { dialect: openaiTranscriptions, path: /\/audio\/(?:transcriptions|translations)$/ },
+  // Mistral's `/chat/moderations` is another call, which takes conversations.
+  { dialect: openaiModerations, path: /(?<!\/chat)\/moderations$/ },
+  { dialect: rerank, path: /\/rerank$/ },
 ];
 
 const clientDialects: ReadonlyMap<AnyDialectName, AnyClientDialect> = new Map(
@@ -77,7 +98,10 @@ const otherTargets: readonly AnyTargetDialect[] = [
 ];
 
 const targetDialects: ReadonlyMap<AnyDialectName, AnyTargetDialect> = new Map(
-  [...conversationTargets, ...embeddingTargets, ...otherTargets].map((dialect) => [dialect.name, dialect]),
+  [...conversationTargets, ...embeddingTargets, ...passingDialects, ...otherTargets].map((dialect) => [
+    dialect.name,
+    dialect,
+  ]),
 );
 
 /** The dialect of a request, told by method and path; undefined: not one of ours, pass it through. */

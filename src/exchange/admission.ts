@@ -1,4 +1,5 @@
 /** From the client's bytes to a decision: read the body, ask the rules, choose the targets. */
+import { callerField } from "../identity/caller.ts";
 import { type JsonDocument, parseDocument, surveyedDocument } from "../json/document.ts";
 import { isForm, parseForm } from "../multipart/form.ts";
 import type { Refusal, RuleContext } from "../rules/rule.ts";
@@ -12,7 +13,6 @@ import type { Settlement } from "./settlement.ts";
 /**
  * Admits the request or says why not. Synchronous unless the body is large or a rule has to wait.
  *
- * @param clientIp as Envoy saw it, for sticky splits
  * @throws InvalidRequestError when the body is not a request of the client's dialect
  */
 export function admit(
@@ -20,21 +20,20 @@ export function admit(
   exchange: Exchange,
   settlement: Settlement,
   body: Uint8Array,
-  clientIp: string | undefined,
 ): Admission | Refusal | Promise<Admission | Refusal> {
   const contentType = exchange.headers.get("content-type");
   if (isForm(contentType)) {
     if (exchange.client.forms !== true) return formsRefused();
-    return admitDocument(services, exchange, settlement, parseForm(body, contentType), clientIp);
+    return admitDocument(services, exchange, settlement, parseForm(body, contentType));
   }
   if (body.length <= largestSurveyHere) {
-    return admitDocument(services, exchange, settlement, parseDocument(body, largestBodyHere), clientIp);
+    return admitDocument(services, exchange, settlement, parseDocument(body, largestBodyHere));
   }
   const wanted = () => services.inFlight.has(exchange);
   return services.translator
     .survey(body, wanted)
     .then((spans) => surveyedDocument(body, spans, largestBodyHere))
-    .then((document) => admitDocument(services, exchange, settlement, document, clientIp));
+    .then((document) => admitDocument(services, exchange, settlement, document));
 }
 
 function formsRefused(): Refusal {
@@ -46,7 +45,6 @@ function admitDocument(
   exchange: Exchange,
   settlement: Settlement,
   document: JsonDocument,
-  clientIp: string | undefined,
 ): Admission | Refusal | Promise<Admission | Refusal> {
   const outline = exchange.client.outline(document, exchange.path);
   // What is in a form is files, whose size says nothing of tokens.
@@ -56,7 +54,7 @@ function admitDocument(
     const message = `the model ${JSON.stringify(outline.model.slice(0, 200))} is not served here`;
     return refusal("not-found", "model_not_found", message, { code: "model_not_found", param: "model" });
   }
-  const chain = chooseChain(modelRoute, (field) => callerField(exchange, field, clientIp), services.random);
+  const chain = chooseChain(modelRoute, (field) => callerField(exchange.caller, field), services.random);
   const schedule = scheduleAttempts(chain, modelRoute.attempts);
   const admission: Admission = { document, outline, modelRoute, chain, schedule };
   exchange.admission = admission;
@@ -74,10 +72,11 @@ async function askRules(
     id: exchange.id,
     route: exchange.route,
     policy: exchange.policy,
+    caller: exchange.caller,
     outline: admission.outline,
     operation: exchange.client.operation.name,
     header: (name) => exchange.headers.get(name),
-    request: () => exchange.decoded(admission.document),
+    request: () => exchange.decoded(admission.document, services.seal),
   };
   for (const rule of services.rules) {
     const hooks = rule.open(context);
@@ -88,20 +87,4 @@ async function askRules(
     if (refused !== undefined) return refused;
   }
   return admission;
-}
-
-/** Until identity has rules of its own: what Envoy and the usual headers tell. */
-function callerField(exchange: Exchange, field: string, clientIp: string | undefined): string | undefined {
-  switch (field) {
-    case "ip":
-      return clientIp;
-    case "user":
-      return exchange.headers.get("x-user-id");
-    case "app":
-      return exchange.headers.get("x-app-id");
-    case "department":
-      return exchange.headers.get("x-department");
-    default:
-      return undefined;
-  }
 }

@@ -48,6 +48,7 @@ export class AttemptSession implements Session {
     const number = Number(headers.get("x-envoy-attempt-count") ?? exchange.attempts.length + 1);
     if (headers.get("x-envoy-is-timeout-retry") === "true") exchange.timeouts.add(number - 1);
     const cluster = attributes["xds.cluster_name"];
+    exchange.askPatience = (ms) => this.#outlet.askPatience(ms);
     try {
       const outbound = encodeAttempt(this.#services, exchange, admission, number, headers);
       if (!(outbound instanceof Promise)) return this.#write(exchange, outbound, cluster);

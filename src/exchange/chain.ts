@@ -1,6 +1,7 @@
 /** Which targets an exchange tries, in which order. */
 import { createHash } from "node:crypto";
-import type { CallerField, ModelRoute, Target } from "../policy/policy.ts";
+import type { CallerField } from "../identity/caller.ts";
+import type { ModelRoute, Target } from "../policy/policy.ts";
 
 /** The caller as far as a split may stick to it. */
 export type CallerLookup = (field: CallerField) => string | undefined;

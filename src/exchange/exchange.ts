@@ -1,9 +1,12 @@
 /** One client call, from its request to its settlement: what is known of it and shared by its streams. */
 import type { Losses } from "../conversation/losses.ts";
 import type { AnyClientDialect, AnyTargetDialect, RequestOutline } from "../dialects/dialect.ts";
+import type { Seal } from "../dialects/seal.ts";
 import type { HeaderList } from "../extproc/headers.ts";
+import type { Caller } from "../identity/caller.ts";
 import type { JsonDocument } from "../json/document.ts";
 import type { JsonObject } from "../json/types.ts";
+import type { RequestFiles } from "../media/request-files.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
 import type { Endpoint, Provider } from "../providers/provider.ts";
 import type { AttemptTried } from "../telemetry/record.ts";
@@ -38,6 +41,9 @@ export interface Admission {
   readonly schedule: readonly Target[];
 }
 
+/** What is known of a call before its body has been read. */
+type Call = Pick<Exchange, "id" | "route" | "policy" | "client" | "headers" | "caller">;
+
 export class Exchange {
   readonly id: string;
   readonly route: string;
@@ -45,6 +51,7 @@ export class Exchange {
   /** The dialect the client speaks. */
   readonly client: AnyClientDialect;
   readonly headers: HeaderList;
+  readonly caller: Caller;
   /** Set once the body has been read; undefined before, and again when no attempt can follow any more. */
   admission: Admission | undefined;
   readonly #attempts: Attempt[] = [];
@@ -67,14 +74,19 @@ export class Exchange {
   answeredStatus: number | undefined;
   /** Why the target of a later attempt cannot take the request, which therefore was not sent. */
   objection: string | undefined;
+  /** What was fetched for targets that take files as bytes only; undefined until the first attempt is written. */
+  files: RequestFiles | undefined;
+  /** Asks Envoy to wait longer for what it is owed; set by the stream that owes it. */
+  askPatience: (ms: number) => void = () => undefined;
   #asked: unknown;
 
-  constructor(id: string, route: string, policy: Policy, client: AnyClientDialect, headers: HeaderList) {
-    this.id = id;
-    this.route = route;
-    this.policy = policy;
-    this.client = client;
-    this.headers = headers;
+  constructor(call: Call) {
+    this.id = call.id;
+    this.route = call.route;
+    this.policy = call.policy;
+    this.client = call.client;
+    this.headers = call.headers;
+    this.caller = call.caller;
   }
 
   /** Of the client's call, with its query. */
@@ -113,8 +125,8 @@ export class Exchange {
   }
 
   /** The request in its operation's neutral form, decoded on first use. @throws InvalidRequestError */
-  decoded(document: JsonDocument): unknown {
-    this.#asked ??= this.client.decodeRequest(document.value, this.path);
+  decoded(document: JsonDocument, seal: Seal): unknown {
+    this.#asked ??= this.client.decodeRequest(document.value, { path: this.path, seal });
     return this.#asked;
   }
 
@@ -159,8 +171,10 @@ export class Exchange {
     this.requestBytes = requestBytes;
   }
 
-  /** Frees the request: it is not needed once an answer has come. */
+  /** Frees the request: it is not needed once an answer has come, or nobody waits for one. */
   forgetRequest(): void {
+    this.files?.release();
+    this.files = undefined;
     this.admission = undefined;
     this.#asked = undefined;
   }

@@ -13,6 +13,8 @@ export const passedThrough = "passed";
 export class InFlight {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #limit: number;
+  /** Calls that are under way and known to nobody here. */
+  #others = 0;
 
   /** @param limit the most exchanges at once */
   constructor(limit: number) {
@@ -20,14 +22,25 @@ export class InFlight {
   }
 
   get size(): number {
-    return this.#exchanges.size;
+    return this.#exchanges.size + this.#others;
   }
 
   /** False when the table is full: the exchange must be refused. */
   add(exchange: Exchange): boolean {
-    if (this.#exchanges.size >= this.#limit) return false;
+    if (this.size >= this.#limit) return false;
     this.#exchanges.set(exchange.id, exchange);
     return true;
+  }
+
+  /** For a call that only has to be counted; `leave` ends it. False as for `add`. */
+  enter(): boolean {
+    if (this.size >= this.#limit) return false;
+    this.#others++;
+    return true;
+  }
+
+  leave(): void {
+    this.#others--;
   }
 
   find(id: string): Exchange | undefined {

@@ -5,16 +5,19 @@ import type { AnyTargetDialect, EncodeTarget } from "../dialects/dialect.ts";
 import { targetDialectNamed, withoutQuery } from "../dialects/registry.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { HeaderMutation } from "../extproc/messages.ts";
+import type { Identity } from "../identity/identity.ts";
 import { LargeValueError } from "../json/document.ts";
 import type { Target } from "../policy/policy.ts";
 import { isCredentialHeader } from "../providers/credentials.ts";
 import { endpointFor, pathOf } from "../providers/endpoint.ts";
 import { withHeaderQuirks } from "../providers/headers.ts";
-import type { Endpoint } from "../providers/provider.ts";
+import type { Endpoint, Provider } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import type { Translated } from "../translation/job.ts";
+import { largestBodyHere } from "../translation/threads.ts";
 import { translateRequest } from "../translation/translate.ts";
 import type { Admission, Attempt, Exchange } from "./exchange.ts";
+import { filesOf, withItsFiles } from "./fetched.ts";
 import type { Services } from "./services.ts";
 
 export interface OutboundRequest {
@@ -27,10 +30,11 @@ export interface OutboundRequest {
 
 /**
  * Encodes the client's own request for attempt number n; every attempt starts from there, never from what
- * another target was sent. A promise when the body is too large for the event loop.
+ * another target was sent. A promise when the body is too large for the event loop, or files must be fetched first.
  *
  * @param present the request's headers as this attempt finds them: on a retry, with what earlier ones added
- * @throws InvalidRequestError when the target cannot take the request, or would lose something under `strict`
+ * @throws InvalidRequestError when the target cannot take the request, would lose something under `strict`, or files
+ *   that it takes as bytes only cannot be had
  */
 export function encodeAttempt(
   services: Services,
@@ -43,8 +47,11 @@ export function encodeAttempt(
   if (target === undefined) throw new Error("an exchange without targets");
   const provider = providerNamed(target.settings.provider);
   const { outline, modelRoute } = admission;
+  const clientPath = withoutQuery(exchange.path);
   const model = target.model ?? outline.model;
-  const endpoint = endpointFor(provider, exchange.client, model) ?? unserved(exchange, target);
+  const endpoint =
+    endpointFor(provider, exchange.client, { model, path: clientPath }) ??
+    unserved(exchange, target, provider);
   const dialect = targetDialectNamed(endpoint.dialect);
   const encodeTarget: EncodeTarget = {
     model,
@@ -64,7 +71,7 @@ export function encodeAttempt(
       stream: outline.stream,
       ...(modelRoute.perTryTimeoutMs !== undefined && { tryTimeoutMs: modelRoute.perTryTimeoutMs }),
       clientHeader: (name: string) => exchange.headers.get(name),
-      clientPath: withoutQuery(exchange.path),
+      clientPath,
       sameDialect: isOwn,
     };
     const own = endpoint.headers(addressing);
@@ -86,43 +93,62 @@ export function encodeAttempt(
           ["content-length", String(body.length)],
           ...headers.set,
         ],
-        remove: [...withheldHeaders(present, provider.foreignHeaders), ...headers.remove],
+        // Bodies shall arrive readable.
+        remove: [
+          "accept-encoding",
+          ...withheldHeaders(exchange.policy.identity, present, provider.foreignHeaders),
+          ...headers.remove,
+        ],
       },
     };
   };
-  const translated = translatedBody(services, exchange, admission, dialect, encodeTarget);
+  const files = filesOf(services, exchange, admission);
+  const translated = withItsFiles(exchange, files, () => {
+    const encode = files === undefined ? encodeTarget : { ...encodeTarget, fetched: files.fetched };
+    const isLarge = files !== undefined && files.heldBytes > largestBodyHere;
+    return translatedBody(services, exchange, admission, dialect, encode, isLarge);
+  });
   return translated instanceof Promise ? translated.then(finish) : finish(translated);
 }
 
 /** @throws InvalidRequestError, by which the next target is tried */
-function unserved({ client }: Exchange, { cluster, settings }: Target): Endpoint {
-  const message = `target ${cluster} (${settings.provider}) serves no ${client.operation.title}`;
+function unserved({ client, path }: Exchange, { cluster }: Target, { name, also = [] }: Provider): Endpoint {
+  // Some serve a part of a format: images from text, and no variations of images.
+  const isPartly = also.some(({ dialect }) => dialect === client.name);
+  const where = isPartly ? ` at ${withoutQuery(path).slice(0, 200)}` : "";
+  const message = `target ${cluster} (${name}) serves no ${client.operation.title}${where}`;
   throw new InvalidRequestError("model", message, 400, "operation_not_served");
 }
 
-/** Here and now unless a value would have to be parsed that is too large for the event loop. */
+/**
+ * Here and now unless a value would have to be parsed that is too large for the event loop.
+ *
+ * @param isLarge it will be, whatever the size of what has to be parsed
+ */
 function translatedBody(
   services: Services,
   exchange: Exchange,
   { document }: Admission,
   target: AnyTargetDialect,
   encode: EncodeTarget,
+  isLarge: boolean,
 ): Translated | Promise<Translated> {
   const { client } = exchange;
   try {
-    return translateRequest(client, target, document, () => exchange.decoded(document), encode);
+    const asked = () => exchange.decoded(document, services.seal);
+    if (!isLarge) return translateRequest(client, target, document, asked, encode);
   } catch (error) {
     if (!(error instanceof LargeValueError)) throw error;
-    const job = {
-      kind: "request",
-      path: exchange.path,
-      client: client.name,
-      target: target.name,
-      body: document.bytes,
-      encode,
-    } as const;
-    return services.translator.translate(job, () => services.inFlight.has(exchange));
   }
+  const job = {
+    kind: "request",
+    path: exchange.path,
+    client: client.name,
+    target: target.name,
+    body: document.bytes,
+    encode,
+  } as const;
+  return services.translator.translate(job, () => services.inFlight.has(exchange));
 }
 
 function mergeQuirks(
@@ -134,6 +160,7 @@ function mergeQuirks(
     ...own,
     unsupported: [...own.unsupported, ...asked.unsupported],
     renamed: { ...own.renamed, ...asked.renamed },
+    ...(asked.fetchesNoUrls === true && { fetchesNoUrls: true }),
   };
 }
 
@@ -150,13 +177,16 @@ function refuseLosses(losses: Losses, cluster: string): void {
 
 /**
  * The names to remove before an attempt: the client's credentials and, on a retry, those that Envoy injected for
- * the target before (they are not undone between attempts); other dialects' protocol headers; and
- * `accept-encoding`, so that bodies arrive readable.
+ * the target before (they are not undone between attempts); other dialects' protocol headers; and what tells who calls.
  */
-function withheldHeaders(present: HeaderList, foreign: readonly string[]): string[] {
-  const names = ["accept-encoding"];
+export function withheldHeaders(
+  identity: Identity,
+  present: HeaderList,
+  foreign: readonly string[],
+): string[] {
+  const names: string[] = [];
   for (const name of present.names()) {
-    if (isCredentialHeader(name) || foreign.includes(name)) names.push(name);
+    if (isCredentialHeader(name) || foreign.includes(name) || identity.isPrivate(name)) names.push(name);
   }
   return names;
 }

@@ -7,6 +7,7 @@ import { Losses } from "../conversation/losses.ts";
 import type { OperationName } from "../conversation/operation-names.ts";
 import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { Told } from "../dialects/operation.ts";
+import { withoutQuery } from "../dialects/registry.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonDocument } from "../json/document.ts";
 import { endpointFor } from "../providers/endpoint.ts";
@@ -49,7 +50,9 @@ export function ownAnswer(
   const [target] = chain;
   if (answer === undefined || target === undefined) return undefined;
   const model = target.model ?? outline.model;
-  if (endpointFor(providerNamed(target.settings.provider), client, model) !== undefined) return undefined;
+  const provider = providerNamed(target.settings.provider);
+  const path = withoutQuery(exchange.path);
+  if (endpointFor(provider, client, { model, path }) !== undefined) return undefined;
   const question: Question = {
     client,
     path: exchange.path,

@@ -3,6 +3,7 @@ import { type ErrorKind, InvalidRequestError, type ProviderError } from "../conv
 import type { AnyClientDialect } from "../dialects/dialect.ts";
 import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
+import { MediaUnavailableError } from "../media/error.ts";
 import type { Refusal } from "../rules/rule.ts";
 import { CountUnavailableError } from "../tokens/counting/token-count.ts";
 import { TranslationUnavailableError } from "../translation/job.ts";
@@ -33,6 +34,12 @@ export function refusal(
   return { reason, error: { kind, status: statusOf[kind], message, ...more } };
 }
 
+export const atLimit = refusal(
+  "unavailable",
+  "too_many_exchanges",
+  "the gateway is at its limit of exchanges",
+);
+
 /** What was thrown while reading or encoding a request; undefined: a defect. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof TranslationUnavailableError) {
@@ -40,6 +47,9 @@ export function refusalOf(error: unknown): Refusal | undefined {
   }
   if (error instanceof CountUnavailableError) {
     return refusal("unavailable", "count_unavailable", "the gateway cannot count these tokens now");
+  }
+  if (error instanceof MediaUnavailableError) {
+    return refusal("unavailable", "media_unavailable", "the gateway cannot fetch the request's files now");
   }
   if (!(error instanceof InvalidRequestError)) return undefined;
   const kind = error.status === 422 ? "unprocessable" : "invalid-request";

@@ -1,4 +1,7 @@
 /** What the exchange needs from outside; the composition root provides it. */
+import type { Seal } from "../dialects/seal.ts";
+import type { KeyDirectory } from "../keys/known-keys.ts";
+import type { MediaFetcher } from "../media/fetcher.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Recorder } from "../telemetry/record.ts";
@@ -18,6 +21,7 @@ export interface Notices {
 export interface Services {
   /** The compiled policy of a route. Throws PolicyError. */
   readonly policies: { get(routeText: string | undefined, virtualHostText: string | undefined): Policy };
+  readonly keys: KeyDirectory;
   readonly rules: readonly Rule[];
   /** What we can do for targets that cannot. */
   readonly ownAnswers: OwnAnswers;
@@ -25,6 +29,10 @@ export interface Services {
   readonly pricing: Pricing;
   readonly recorder: Recorder;
   readonly notices: Notices;
+  /** Under the key that the translator's threads have as well. */
+  readonly seal: Seal;
+  /** Fetches files where a policy allows it. */
+  readonly media: Pick<MediaFetcher, "filesFor">;
   /** For bodies that are too large to be translated on the event loop. */
   readonly translator: Translator;
   /** Largest request or whole answer, in bytes. */

@@ -1,15 +1,18 @@
 /** The one place where an exchange is closed: usage becomes cost, and the record goes out, exactly once. */
-import type { Usage } from "../conversation/usage.ts";
+import type { Units, Usage } from "../conversation/usage.ts";
 import { noUsage } from "../conversation/usage.ts";
 import type { JsonObject } from "../json/types.ts";
 import type { ExchangeRecord, Outcome } from "../telemetry/record.ts";
 import { type Cost, noCost } from "../tokens/pricing.ts";
 import type { Exchange, Unanswered } from "./exchange.ts";
 import type { Services } from "./services.ts";
+import { shownCaller } from "./shown-caller.ts";
 
 /** What the answer told of itself so far. */
 export interface Metered {
   readonly usage: Usage;
+  /** The provider has answered with success, be it not to the end: what it takes per call is due. */
+  readonly answered: boolean;
   /** The model that the provider says it used. */
   readonly modelServed: string | undefined;
   readonly timeToFirstTokenMs: number | undefined;
@@ -17,6 +20,7 @@ export interface Metered {
 
 export const nothingMetered: Metered = {
   usage: noUsage,
+  answered: false,
   modelServed: undefined,
   timeToFirstTokenMs: undefined,
 };
@@ -52,11 +56,11 @@ export class Settlement {
   bill(metered: Metered): Bill {
     const attempt = this.#exchange.attempt;
     if (attempt === undefined) return { metered, cost: noCost };
-    const { usage, modelServed } = metered;
+    const { usage, modelServed, answered } = metered;
     const terms =
       this.#exchange.policy.price(attempt.model) ??
       (modelServed === undefined ? undefined : this.#exchange.policy.price(modelServed));
-    const query = { providerId: attempt.provider.priceId, terms };
+    const query = { providerId: attempt.provider.priceId, terms, answered };
     const cost = this.#services.pricing.cost({ ...query, model: modelServed ?? attempt.model }, usage);
     if (cost.source !== "unknown" || modelServed === undefined) return { metered, cost };
     // Providers name dated snapshots in answers that price lists may not know yet.
@@ -68,6 +72,7 @@ export class Settlement {
     if (this.#settled) return;
     this.#settled = true;
     this.#services.inFlight.remove(this.#exchange);
+    this.#exchange.forgetRequest();
     const record = this.#record(outcome, status, reason, bill);
     for (const hook of this.#hooks) this.#guarded(() => hook(record));
     this.#guarded(() => this.#services.recorder.record(record));
@@ -89,6 +94,7 @@ export class Settlement {
     return {
       id: exchange.id,
       route: exchange.route,
+      caller: exchange.caller,
       outcome,
       status,
       reason,
@@ -121,12 +127,21 @@ function unanswered(outcome: Outcome, status: number): Unanswered | "cancelled" 
   return status === 504 ? "timeout" : "failed";
 }
 
+function unitFields(units: Units = {}): JsonObject {
+  return {
+    ...(units.images !== undefined && { images: units.images }),
+    ...(units.audioMs !== undefined && { audio_ms: units.audioMs }),
+    ...(units.searches !== undefined && { searches: units.searches }),
+  };
+}
+
 /** What Envoy's access log shows of an exchange (`%DYNAMIC_METADATA(tollgate)%`). */
 export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): JsonObject {
-  const attempt = exchange.attempt;
+  const { attempt, caller } = exchange;
   const { usage } = metered;
   return {
     exchange: exchange.id,
+    ...shownCaller(caller),
     operation: exchange.client.operation.name,
     model_asked: exchange.modelAsked ?? "",
     model_served: metered.modelServed ?? attempt?.model ?? "",
@@ -137,6 +152,7 @@ export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): Js
     cache_read_tokens: usage.cacheRead,
     cache_write_tokens: usage.cacheWrite,
     reasoning_tokens: usage.reasoning,
+    ...unitFields(usage.units),
     estimated: usage.estimated,
     // A protobuf number is a double: whole up to 2^53 nano-dollars, nine million dollars.
     cost_nano_usd: cost.nanoUsd,

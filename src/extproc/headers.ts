@@ -21,6 +21,17 @@ export class HeaderList {
     return undefined;
   }
 
+  /** The value of a header that was sent once; of one that was sent several times nobody can say which is meant. */
+  sole(name: string): string | undefined {
+    let found: string | undefined;
+    for (let i = 0; i < this.#flat.length; i += 2) {
+      if (this.#flat[i] !== name) continue;
+      if (found !== undefined) return undefined;
+      found = this.#flat[i + 1];
+    }
+    return found;
+  }
+
   /** Every name and value in order; repeated headers come as often as they were sent. */
   *entries(): IterableIterator<[name: string, value: string]> {
     for (let i = 0; i + 1 < this.#flat.length; i += 2) {

@@ -4,7 +4,7 @@ import type { Abortable, OpenStreams } from "./open-streams.ts";
 import type { Opening, OpenSession, Outlet, Session } from "./session.ts";
 import type { Turns } from "./turns.ts";
 import { decodeRequest } from "./wire/request.ts";
-import { encodeResponse } from "./wire/response.ts";
+import { encodePatience, encodeResponse } from "./wire/response.ts";
 
 /** What a stream needs to know of its server. */
 export interface StreamOwner {
@@ -43,7 +43,7 @@ export class ProcessStream implements Outlet, Opening, Abortable {
 
   /**
    * The initial metadata's first value for a key. `undefined` also for a value with a byte outside printable
-   * ASCII: grpc-js drops such headers and does not say so.
+   * ASCII: grpc-js drops such headers and does not say so. (JSON of claims is spared: see `json-metadata.ts`.)
    */
   metadata(key: string): string | undefined {
     const value = this.#metadata?.get(key)[0];
@@ -63,6 +63,10 @@ export class ProcessStream implements Outlet, Opening, Abortable {
       return;
     }
     this.#call.sendMessage(bytes, sent);
+  }
+
+  askPatience(ms: number): void {
+    if (!this.#over) this.#call.sendMessage(encodePatience(ms), sent);
   }
 
   end(): void {

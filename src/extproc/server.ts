@@ -9,6 +9,7 @@ import {
   setLogVerbosity,
 } from "@grpc/grpc-js";
 import { Health, healthService, NOT_SERVING } from "./health.ts";
+import { keepJsonMetadata } from "./json-metadata.ts";
 import { OpenStreams } from "./open-streams.ts";
 import { ProcessStream, type StreamOwner } from "./process-stream.ts";
 import type { OpenSession } from "./session.ts";
@@ -78,6 +79,7 @@ class GrpcEdge implements Edge {
     this.#address = options.listen;
     // It writes metadata values that it does not like to stderr, and those are not ours to tell.
     setLogVerbosity(logVerbosity.NONE);
+    keepJsonMetadata();
     const maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
     this.#server = new Server({
       "grpc.max_receive_message_length": maxMessageBytes,

@@ -8,6 +8,13 @@ import type { ProcessingRequest, ProcessingResponse } from "./messages.ts";
 export interface Outlet {
   /** Sends one message to Envoy, in order. Ignored once the stream is over. */
   send(response: ProcessingResponse): void;
+  /**
+   * Asks Envoy to wait so long for the answer to the message at hand, beginning now, in place of its `message_timeout`.
+   * Once per message; Envoy ignores it beyond its `max_message_timeout`.
+   *
+   * @param ms a whole number
+   */
+  askPatience(ms: number): void;
   /** Ends the stream with status OK: Envoy goes on without us. */
   end(): void;
   /** Ends the stream with an error: Envoy fails the exchange, or passes it by with `failure_mode_allow`. */

@@ -6,7 +6,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { InvalidRequestError } from "../conversation/error.ts";
-import { type MemberSpan, type ObjectSpans, scanObject } from "./scan.ts";
+import { countItems, type MemberSpan, type ObjectSpans, scanObject } from "./scan.ts";
 import type { JsonObject, JsonValue } from "./types.ts";
 
 export interface JsonDocument {
@@ -29,6 +29,8 @@ export interface JsonDocument {
    * @param names looks at no others
    */
   glance(maxBytes: number, names?: readonly string[]): JsonObject;
+  /** How many items the list of that name has, counted without parsing them; undefined when it is no list. */
+  items(name: string): number | undefined;
   /**
    * New bytes with these top-level members set (added at the end when absent) or, for undefined, removed. Of
    * duplicates one is left. The very same bytes when nothing changes.
@@ -123,6 +125,11 @@ class ScannedDocument implements JsonDocument {
       return true;
     });
     return Object.fromEntries(short.map((span) => [span.name, this.#parse(span)]));
+  }
+
+  items(name: string): number | undefined {
+    const span = this.#last.get(name);
+    return span === undefined ? undefined : countItems(this.#bytes, span.valueStart);
   }
 
   edit(changes: Readonly<Record<string, JsonValue | undefined>>): Uint8Array {

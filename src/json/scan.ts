@@ -51,6 +51,23 @@ export function scanObject(bytes: Buffer): ObjectSpans {
   return { members, open };
 }
 
+/**
+ * The items of the list that begins there; undefined when none does.
+ *
+ * @param bytes that `scanObject` has been through
+ */
+export function countItems(bytes: Buffer, start: number): number | undefined {
+  if (bytes[start] !== openBracket) return undefined;
+  let at = skipSpace(bytes, start + 1);
+  if (bytes[at] === closeBracket) return 0;
+  for (let items = 1; ; items++) {
+    at = skipSpace(bytes, skipValue(bytes, at));
+    if (bytes[at] === closeBracket) return items;
+    if (bytes[at] !== comma) throw malformed("a comma or the closing bracket is expected", at);
+    at = skipSpace(bytes, at + 1);
+  }
+}
+
 /** Fills `members`; returns the index after the closing brace. */
 function scanMembers(bytes: Buffer, start: number, members: MemberSpan[]): number {
   let at = start;

@@ -20,7 +20,12 @@ const tokenColumns = [
   "reasoning_tokens",
   "audio_input_tokens",
   "audio_output_tokens",
+  "image_input_tokens",
+  "image_output_tokens",
 ] as const;
+
+/** What some models are paid by instead of tokens. */
+const unitColumns = ["images", "audio_ms", "searches"] as const;
 
 const moneyColumns = ["provider_cost_nano_usd", "charged_nano_usd"] as const;
 
@@ -34,8 +39,9 @@ export const exchangeColumns: readonly Column[] = [
   ...["client_dialect", "target_dialect", "provider", "cluster", "model_asked", "model_served"].map(text),
   flag("stream"),
   whole("attempts"),
-  ...tokenColumns.map(whole),
+  ...[...tokenColumns, ...unitColumns].map(whole),
   flag("estimated"),
+  flag("unpriced"),
   ...moneyColumns.map(whole),
   text("cost_source"),
   ...["discount_ppm", "margin_ppm", "reserved_nano_usd"].map(whole),
@@ -66,13 +72,14 @@ export const dimensionColumns = [
 ] as const;
 export type Dimension = (typeof dimensionColumns)[number];
 
-/** `unpriced`: exchanges with tokens but without a known price. `estimated`: whose tokens nobody counted. */
+/** `unpriced`: exchanges that took something without a known price. `estimated`: whose tokens nobody counted. */
 export const measureColumns = [
   "exchanges",
   "attempts",
   "estimated",
   "unpriced",
   ...tokenColumns,
+  ...unitColumns,
   ...moneyColumns,
 ] as const;
 export type Measure = (typeof measureColumns)[number];

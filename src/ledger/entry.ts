@@ -3,8 +3,10 @@
  * ends, and kept as a line of JSON until it is in the database; so it is plain, small and complete.
  */
 import type { Row } from "../database/database.ts";
+import type { Caller } from "../identity/caller.ts";
 import type { AttemptTried, ExchangeRecord } from "../telemetry/record.ts";
 import { safeText } from "../telemetry/redaction.ts";
+import { isSpending } from "../telemetry/spending.ts";
 
 export interface LedgerEntry {
   readonly exchange: Row & { readonly id: string; readonly settled_at_ms: number };
@@ -14,22 +16,8 @@ export interface LedgerEntry {
 /** Of any text. Names of models and callers are shorter; what is longer is somebody's mistake. */
 const mostCharacters = 256;
 
-/** Who called, as far as that is known of an exchange. */
-export interface Caller {
-  readonly tenant?: string | undefined;
-  readonly app?: string | undefined;
-  readonly user?: string | undefined;
-  readonly department?: string | undefined;
-  readonly plan?: string | undefined;
-  readonly keyId?: string | undefined;
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
 /** @param nowMs Unix milliseconds */
-export function entryOf(
-  record: ExchangeRecord & { readonly caller?: Caller | undefined },
-  nowMs: number,
-): LedgerEntry {
+export function entryOf(record: ExchangeRecord, nowMs: number): LedgerEntry {
   const { usage } = record;
   const money = {
     provider_cost_nano_usd: record.costNanoUsd,
@@ -43,7 +31,7 @@ export function entryOf(
     reason: clean(record.reason),
     operation: record.operation ?? null,
     status: whole(record.status),
-    ...callerOf(record.caller ?? {}),
+    ...callerOf(record.caller),
     client_dialect: record.clientDialect ?? null,
     target_dialect: record.targetDialect ?? null,
     provider: record.provider ?? null,
@@ -60,7 +48,13 @@ export function entryOf(
     reasoning_tokens: whole(usage.reasoning),
     audio_input_tokens: whole(usage.audioInput),
     audio_output_tokens: whole(usage.audioOutput),
+    image_input_tokens: whole(usage.imageInput),
+    image_output_tokens: whole(usage.imageOutput),
+    images: whole(usage.units?.images),
+    audio_ms: whole(usage.units?.audioMs),
+    searches: whole(usage.units?.searches),
     estimated: usage.estimated ? 1 : 0,
+    unpriced: record.costSource === "unknown" && isSpending(record) ? 1 : 0,
     ...money,
     cost_source: record.costSource,
     discount_ppm: record.discountPpm,
@@ -78,7 +72,8 @@ export function entryOf(
   };
 }
 
-function callerOf({ tenant, app, user, department, plan, keyId, tags = {} }: Caller): Row {
+function callerOf(caller: Caller | undefined): Row {
+  const { tenant, app, user, department, plan, keyId, tags = {} }: Partial<Caller> = caller ?? {};
   const kept = Object.entries(tags).map(([name, value]) => [clean(name), clean(value)]);
   return {
     tenant: maybeClean(tenant),
@@ -137,6 +132,6 @@ function cleanly(text: string): string {
 const plain = /^[\x20-\x7e]*$/;
 
 /** Counts come from providers, who may say anything: what is no whole number in range is brought into range. */
-function whole(count: number): number {
+function whole(count = 0): number {
   return count > 0 ? Math.min(Math.floor(count), Number.MAX_SAFE_INTEGER) : 0;
 }

@@ -56,9 +56,8 @@ export function measureSql(name: Measure): string {
     case "exchanges":
       return "1";
     case "estimated":
-      return "CASE WHEN estimated THEN 1 ELSE 0 END";
     case "unpriced":
-      return "CASE WHEN cost_source = 'unknown' AND input_tokens + output_tokens > 0 THEN 1 ELSE 0 END";
+      return `CASE WHEN ${name} THEN 1 ELSE 0 END`;
     default:
       return name;
   }
@@ -76,18 +75,8 @@ function dimensionOf(exchange: Row, name: Dimension): string {
   }
 }
 
-function measureOf(exchange: Row, name: Measure): number | bigint {
-  const number = (column: string) => Number(exchange[column] ?? 0);
-  switch (name) {
-    case "exchanges":
-      return 1;
-    case "unpriced":
-      return exchange["cost_source"] === "unknown" && number("input_tokens") + number("output_tokens") > 0
-        ? 1
-        : 0;
-    default:
-      return number(name);
-  }
+function measureOf(exchange: Row, name: Measure): number {
+  return name === "exchanges" ? 1 : Number(exchange[name] ?? 0);
 }
 
 /** Fourteen texts are more than an index of Postgres holds. 132 bits of a hash: no two combinations ever share one. */

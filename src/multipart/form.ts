@@ -57,6 +57,10 @@ class FormDocument implements JsonDocument {
     return Object.fromEntries(short.map((part) => [part.name, this.#text(part)]));
   }
 
+  items(): undefined {
+    // A form has no lists: what is there several times are fields.
+  }
+
   edit(changes: Readonly<Record<string, JsonValue | undefined>>): Uint8Array {
     const pieces: Uint8Array[] = [];
     let from = 0;

@@ -1,10 +1,14 @@
 /** What one key of the metadata demands of another; the schema sees each alone. */
+import { type NamedField, namedFields } from "../identity/caller.ts";
+import { ofCalls } from "./call-patterns.ts";
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
 import { shown } from "./scalars.ts";
 import type { PolicyDocument } from "./schema.ts";
 import { suggestion } from "./suggestion.ts";
 
+type IdentityDocument = NonNullable<PolicyDocument["identity"]>;
+type PriceDocument = NonNullable<PolicyDocument["prices"]>[string];
 type ModelDocument = NonNullable<PolicyDocument["models"]>[string];
 
 export function disagreements(document: PolicyDocument): LocatedIssue[] {
@@ -23,25 +27,49 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
     issues.push(...ofPath(["targets", cluster], settings));
     if (quirks !== undefined) issues.push(...ofQuirks(["targets", cluster, "quirks"], quirks));
   }
+  if (document.identity !== undefined) issues.push(...ofIdentity(document.identity, models));
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
+  if (document.media !== undefined) issues.push(...ofMedia(["media", "fetch"], document.media.fetch));
+  for (const [pattern, { cluster }] of Object.entries(document.calls ?? {})) {
+    issues.push(...ofPattern(["calls", pattern], pattern));
+    issues.push(...ofCluster(["calls", pattern, "cluster"], cluster, clusters));
+  }
+  issues.push(...ofCalls(document.calls ?? {}, document.targets));
   for (const [pattern, price] of Object.entries(document.prices ?? {})) {
     issues.push(...ofPattern(["prices", pattern], pattern), ...ofPrice(["prices", pattern], price));
   }
   return issues;
 }
 
-/** Rates of its own need both; without any, the price list's are adjusted. */
-function ofPrice(at: PathSegment[], price: NonNullable<PolicyDocument["prices"]>[string]): LocatedIssue[] {
-  const { input, output, cache_read: read, cache_write: written } = price;
-  const hasRates = [input, output, read, written].some((rate) => rate !== undefined);
-  if (hasRates) {
-    const missing = (["input", "output"] as const).filter((key) => price[key] === undefined);
-    return missing.map((key) => ({ at: [...at, key], message: "required" }));
+/** What would never be known must neither be required nor told apart by. */
+function ofIdentity(
+  identity: IdentityDocument,
+  models: ReadonlyArray<readonly [pattern: string, model: ModelDocument]>,
+): LocatedIssue[] {
+  const isNamed = (field: string): field is NamedField => namedFields.some((name) => name === field);
+  const usesKeys =
+    identity.require?.includes("key") === true ||
+    namedFields.some((field) => identity[field]?.some(({ key }) => key !== undefined));
+  const isNeverKnown = (field: string): boolean =>
+    field === "key" ? !usesKeys : isNamed(field) && field !== "tenant" && identity[field] === undefined;
+  const issues: LocatedIssue[] = [];
+  identity.require?.forEach((requirement, index) => {
+    if (requirement === "tenant" ? identity.tenant !== undefined : !isNeverKnown(requirement)) return;
+    issues.push({
+      at: ["identity", "require", index],
+      message: `nothing says the ${requirement}: identity has no source for it`,
+    });
+  });
+  for (const [pattern, { sticky = [] }] of models) {
+    sticky.forEach((field, index) => {
+      if (!isNeverKnown(field)) return;
+      const message = `${shown(field)} is never known: identity has no source for it`;
+      issues.push({ at: ["models", pattern, "sticky", index], message });
+    });
   }
-  if (price.discount !== undefined || price.margin !== undefined) return [];
-  return [{ at, message: "needs input and output, or a discount or margin on the price list" }];
+  return issues;
 }
 
 function ofPattern(at: PathSegment[], pattern: string): LocatedIssue[] {
@@ -59,16 +87,47 @@ function ofModel(at: PathSegment[], model: ModelDocument, clusters: readonly str
   }
   model.targets.forEach(({ cluster, weight }, index) => {
     const here = [...at, "targets", index];
-    if (!clusters.includes(cluster)) {
-      const near = suggestion(cluster, clusters);
-      issues.push({ at: [...here, "cluster"], message: `${shown(cluster)} is not in targets${near}` });
-    }
+    issues.push(...ofCluster([...here, "cluster"], cluster, clusters));
     if (weight !== undefined && !isSplit) {
       issues.push({ at: [...here, "weight"], message: `only strategy "split" has weights` });
     }
   });
   if (isSplit && model.targets.every(({ weight }) => weight === 0)) {
     issues.push({ at: [...at, "targets"], message: "every weight is 0: nobody would be asked" });
+  }
+  return issues;
+}
+
+/** Whoever may name any private host could read what only the cluster's own machines should. */
+function ofMedia(at: PathSegment[], fetch: NonNullable<PolicyDocument["media"]>["fetch"]): LocatedIssue[] {
+  const isAny = fetch.hosts.some(({ host }) => host === "*");
+  if (!fetch.allow_private || !isAny) return [];
+  return [
+    { at: [...at, "allow_private"], message: `needs hosts by name; "*" reaches public addresses only` },
+  ];
+}
+
+function ofCluster(at: PathSegment[], cluster: string, clusters: readonly string[]): LocatedIssue[] {
+  if (clusters.includes(cluster)) return [];
+  return [{ at, message: `${shown(cluster)} is not in targets${suggestion(cluster, clusters)}` }];
+}
+
+/** Prices of what is not counted in tokens. */
+const piecePrices = ["request", "image", "minute", "hour", "search"] as const;
+const tokenPrices = ["input", "output", "cache_read", "cache_write"] as const;
+
+/** Tokens may be left out as a whole where something else is paid for. */
+function ofPrice(at: PathSegment[], price: PriceDocument): LocatedIssue[] {
+  const issues: LocatedIssue[] = [];
+  const pricesTokens = tokenPrices.some((key) => price[key] !== undefined);
+  const pricesPieces = piecePrices.some((key) => price[key] !== undefined);
+  const adjustsList = price.discount !== undefined || price.margin !== undefined;
+  for (const key of ["input", "output"] as const) {
+    const isRequired = pricesTokens || !(pricesPieces || adjustsList);
+    if (isRequired && price[key] === undefined) issues.push({ at: [...at, key], message: "required" });
+  }
+  if (price.minute !== undefined && price.hour !== undefined) {
+    issues.push({ at: [...at, "hour"], message: "minute says it already" });
   }
   return issues;
 }

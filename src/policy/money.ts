@@ -2,8 +2,15 @@
 
 /** Digits after the point that a nano-dollar can hold. */
 const nanoDigits = 9;
-/** A million dollars per million tokens: dearer is a slip, and the product stays far below 2^53. */
-const highestUsd = 1_000_000n;
+/** What a price is for, in messages, and the most that is no slip. USD. */
+interface Measure {
+  readonly per: string;
+  readonly highestUsd: bigint;
+}
+
+/** A dollar a token: the product with any count stays far below 2^53. */
+const perMillion: Measure = { per: "USD per million tokens", highestUsd: 1_000_000n };
+const perPiece: Measure = { per: "USD", highestUsd: 10_000n };
 
 const decimal = /^(\d{1,40})(?:\.(\d{1,60}))?(?:e([+-]?\d{1,3}))?$/i;
 
@@ -24,11 +31,24 @@ export class PriceError extends Error {
  * @throws PriceError
  */
 export function nanoUsdPerMillion(price: string | number): number {
+  return nanoUsd(price, perMillion);
+}
+
+/**
+ * @param price of one piece, likewise
+ * @returns nano-dollars
+ * @throws PriceError
+ */
+export function nanoUsdPerPiece(price: string | number): number {
+  return nanoUsd(price, perPiece);
+}
+
+function nanoUsd(price: string | number, measure: Measure): number {
   const text = typeof price === "number" ? String(price) : price.trim();
   if (!decimal.test(text)) {
-    throw new PriceError("is not a price: write USD per million tokens as a decimal, e.g. 0.25");
+    throw new PriceError(`is not a price: write ${measure.per} as a decimal, e.g. 0.25`);
   }
-  const nano = exactNano(text) ?? exactNano(shortestDecimal(text));
+  const nano = exactNano(text, measure) ?? exactNano(shortestDecimal(text), measure);
   if (nano === undefined) throw new PriceError(`has more than ${nanoDigits} digits after the point`);
   return nano;
 }
@@ -44,11 +64,12 @@ export function partsPerMillion(fraction: string | number): number | undefined {
   return parts === undefined || parts > Number.MAX_SAFE_INTEGER ? undefined : Number(parts);
 }
 
-function exactNano(text: string): number | undefined {
+/** Undefined when the text is no decimal, or finer than a nano-dollar. */
+function exactNano(text: string, { per, highestUsd }: Measure): number | undefined {
   const nano = exactUnits(text, nanoDigits);
   if (nano === undefined) return undefined;
   if (nano > highestUsd * 10n ** BigInt(nanoDigits)) {
-    throw new PriceError(`is above ${highestUsd} USD per million tokens`);
+    throw new PriceError(`is above ${highestUsd} ${per}`);
   }
   return Number(nano);
 }

@@ -5,6 +5,8 @@
  * text, and shared by every exchange on the route; so it is deeply read-only.
  */
 import type { Modality } from "../conversation/modalities.ts";
+import type { CallerField } from "../identity/caller.ts";
+import type { Identity } from "../identity/identity.ts";
 import type { TargetSettings } from "../providers/provider.ts";
 
 /** One place that can serve a model. */
@@ -24,9 +26,6 @@ export interface Target {
 
 type Strategy = "fallback" | "split";
 
-/** Who is asking, for sticky splits: which field of the caller. */
-export type CallerField = "user" | "app" | "department" | "ip" | "key";
-
 /** What clients may ask for, and who then answers. */
 export interface ModelRoute {
   /** As written: an exact name, or a prefix with `*`. */
@@ -41,12 +40,43 @@ export interface ModelRoute {
   readonly perTryTimeoutMs: number | undefined;
 }
 
-/** Nano-dollars per million tokens, by kind; undefined kinds cost what `input` or `output` costs. */
+/**
+ * Nano-dollars per million tokens, by kind; undefined kinds cost what `input` or `output` costs. And nano-dollars per
+ * piece of what is not counted in tokens. At least one of them all.
+ */
 export interface PriceOverride {
-  readonly input: number;
-  readonly output: number;
+  /** Undefined together with `output`: tokens are not what is paid for. */
+  readonly input: number | undefined;
+  readonly output: number | undefined;
   readonly cacheRead: number | undefined;
   readonly cacheWrite: number | undefined;
+  /** Per answered call. */
+  readonly request?: number | undefined;
+  readonly image?: number | undefined;
+  readonly audioHour?: number | undefined;
+  readonly search?: number | undefined;
+}
+
+/** Where calls that name no model go: files, batches, kept responses. */
+export interface CallRoute {
+  /** As written: a whole path, or a prefix with `*`. */
+  readonly pattern: string;
+  readonly cluster: string;
+  readonly settings: TargetSettings;
+}
+
+/** Where the gateway may fetch files that a request names by URL, for targets that take only bytes. */
+export interface MediaFetch {
+  /** @param host of a URL, in lower case, without brackets and without a dot at its end */
+  allows(host: string, port: number): boolean;
+  /** All files of one request. */
+  readonly maxBytes: number;
+  /** Different files of one request. */
+  readonly maxFiles: number;
+  /** For all files of one request. Milliseconds. */
+  readonly timeoutMs: number;
+  /** Hosts may have addresses that are not public. */
+  readonly allowPrivate: boolean;
 }
 
 /** What the policy says of a model's price. */
@@ -61,13 +91,24 @@ export interface PriceTerms {
 
 /** Everything that a gated route asks for. */
 export interface Policy {
+  /** How callers are known, and what must be known of them. */
+  readonly identity: Identity;
   readonly targets: ReadonlyMap<string, TargetSettings>;
   /** Exact match first, then the longest prefix. */
   model(name: string): ModelRoute | undefined;
   /** Every pattern in the order written, for `/v1/models`. */
   readonly models: readonly ModelRoute[];
+  /**
+   * Every pattern of paths in the order written; undefined: the policy says nothing of calls that name no model, and
+   * they pass as they come.
+   */
+  readonly calls: readonly CallRoute[] | undefined;
+  /** By the client's path without its query, exact first, then the longest prefix. */
+  call(path: string): CallRoute | undefined;
   /** A request that would lose anything is refused with 422. */
   readonly strict: boolean;
+  /** Undefined: the gateway fetches nothing. */
+  readonly mediaFetch: MediaFetch | undefined;
   /** By model name, exact first, then the longest prefix. */
   price(model: string): PriceTerms | undefined;
 }

@@ -6,7 +6,8 @@
  */
 import { z } from "zod";
 import { durationMs } from "./duration.ts";
-import { nanoUsdPerMillion, PriceError, partsPerMillion } from "./money.ts";
+import { type HostPattern, hostPattern } from "./hosts.ts";
+import { nanoUsdPerMillion, nanoUsdPerPiece, PriceError, partsPerMillion } from "./money.ts";
 
 /** Longest name of a model, a cluster, a field. */
 const longestText = 256;
@@ -51,18 +52,35 @@ export function duration(lowestMs: number, highestMs: number) {
   });
 }
 
-/** USD per million tokens; the result is integer nano-dollars per million tokens. */
-export const price = z.unknown().transform((value, context) => {
-  if (typeof value !== "string" && typeof value !== "number") {
-    return refuse(context, value, `expected USD per million tokens, got ${shown(value)}`);
-  }
-  try {
-    return nanoUsdPerMillion(value);
-  } catch (error) {
-    if (error instanceof PriceError) return refuse(context, value, `${shown(value)} ${error.message}`);
-    throw error;
-  }
+/** A host, or a pattern of hosts; see `hosts.ts`. */
+export const host = text("a host").transform((written, context): HostPattern => {
+  const pattern = hostPattern(written);
+  if (pattern !== undefined) return pattern;
+  const examples = "files.example.com, *.example.com or files.example.com:8443";
+  return refuse(context, written, `expected a host in lower case such as ${examples}, got ${shown(written)}`);
 });
+
+/** USD per million tokens; the result is integer nano-dollars per million tokens. */
+export const price = amount("USD per million tokens", nanoUsdPerMillion);
+
+/** USD for one; the result is integer nano-dollars. */
+export function piecePrice(piece: string) {
+  return amount(`USD per ${piece}`, nanoUsdPerPiece);
+}
+
+function amount(what: string, nanoUsd: (price: string | number) => number) {
+  return z.unknown().transform((value, context) => {
+    if (typeof value !== "string" && typeof value !== "number") {
+      return refuse(context, value, `expected ${what}, got ${shown(value)}`);
+    }
+    try {
+      return nanoUsd(value);
+    } catch (error) {
+      if (error instanceof PriceError) return refuse(context, value, `${shown(value)} ${error.message}`);
+      throw error;
+    }
+  });
+}
 
 /** A part of one, such as 0.15, from 0 to `highest`; the result is whole parts per million. */
 export function fraction(highest: number) {

@@ -5,72 +5,27 @@
 import { z } from "zod";
 import { modalities } from "../conversation/modalities.ts";
 import { dialectNames, otherDialectNames } from "../conversation/parts.ts";
+import { callerFields } from "../identity/caller.ts";
 import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
-import { duration, fraction, price, shown, text, wholeNumber } from "./scalars.ts";
-import { suggestion } from "./suggestion.ts";
+import { identity } from "./identity-schema.ts";
+import { duration, fraction, host, piecePrice, price, shown, text, wholeNumber } from "./scalars.ts";
+import { mapping, record, word } from "./shapes.ts";
 
 const strategies = ["fallback", "split"] as const;
 const plannedStrategies: ReadonlySet<unknown> = new Set(["escalate", "cheapest", "fastest"]);
-const plannedKeys: ReadonlySet<string> = new Set([
-  "identity",
-  "limits",
-  "budgets",
-  "guard",
-  "cache",
-  "prompts",
-  "audit",
-]);
-
-/** A policy is looked up in on every call and kept for as long as the route lives: each list has an end. */
-const mostEntries = 2000;
+/** Each list has an end: see `record`. */
 const mostTargetsPerModel = 16;
 const longestTryMs = 3_600_000;
 /** A hundred times the cost: more is a slip. */
 const highestMargin = 100;
-
-function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    // One line per key: `issues.ts` makes an issue of each.
-    error: (issue) =>
-      issue.code === "unrecognized_keys" ? issue.keys.map(unknownKey(known)).join("\n") : undefined,
-  });
-}
-
-function unknownKey(known: readonly string[]) {
-  return (key: string): string => {
-    const planned = plannedKeys.has(key) ? " is not available yet" : "";
-    return `unknown key ${shown(key)}${planned || suggestion(key, known)}`;
-  };
-}
-
-function record<Value extends z.ZodType>(value: Value) {
-  return z
-    .record(z.string().min(1).max(256), value)
-    .refine((entries) => Object.keys(entries).length <= mostEntries, `has more than ${mostEntries} entries`);
-}
-
-/** One of a few words; planned ones are told from misspelt ones. */
-function word<const Word extends string>(
-  what: string,
-  words: readonly Word[],
-  planned: ReadonlySet<unknown>,
-) {
-  return z.unknown().transform((value, context): Word => {
-    const found = words.find((candidate) => candidate === value);
-    if (found !== undefined) return found;
-    const choice = words.join(", ");
-    const near = typeof value === "string" ? suggestion(value, words) : "";
-    let message = `unknown ${what} ${shown(value)}${near}; available: ${choice}`;
-    if (value === undefined) message = `required: ${choice}`;
-    if (planned.has(value)) message = `${what} ${shown(value)} is not available yet; available: ${choice}`;
-    context.addIssue({ code: "custom", message });
-    return z.NEVER;
-  });
-}
-
-const none: ReadonlySet<unknown> = new Set();
+const MIB = 1_048_576;
+const mostHosts = 200;
+/** Of one request; it is held in memory until the answer comes. */
+const mostMediaBytes = 100 * MIB;
+const mostMediaFiles = 64;
+/** Envoy waits for the verdict meanwhile (`max_message_timeout`). */
+const longestFetchMs = 30_000;
 
 const basePath = text("a path such as /openai/v1").transform((path, context) => {
   const isClean = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/.test(path) && !path.split("/").includes("..");
@@ -112,7 +67,7 @@ const headerValue = z.unknown().transform((value, context): string | false => {
   return z.NEVER;
 });
 
-const anyDialect = word("dialect", [...dialectNames, ...otherDialectNames], none);
+const anyDialect = word("dialect", [...dialectNames, ...otherDialectNames]);
 
 const quirks = mapping({
   paths: z.record(anyDialect, serverPath).optional(),
@@ -120,10 +75,11 @@ const quirks = mapping({
   renamed_headers: z.record(headerName, headerName).refine(atMost(50), "has more than 50 entries").optional(),
   unsupported: z.array(removableField).max(100).default([]),
   renamed: z.record(removableField, field).default({}),
+  fetches_no_urls: z.boolean().default(false),
 });
 
 const targetSettings = mapping({
-  provider: word("provider", providerNames, none),
+  provider: word("provider", providerNames),
   base_path: basePath.optional(),
   quirks: quirks.optional(),
   project: pathSegment("a Google Cloud project").optional(),
@@ -138,7 +94,7 @@ const target = mapping({
   weight: wholeNumber(0, 1_000_000).optional(),
   max_tokens: wholeNumber(1, 10_000_000).optional(),
   accepts: z
-    .array(word("kind of content", modalities, none))
+    .array(word("kind of content", modalities))
     .max(modalities.length)
     // Said all the same, so that nobody takes the list for what is accepted on top.
     .refine((kinds) => kinds.includes("text"), "must name text, which every model takes")
@@ -151,11 +107,7 @@ const modelRoute = mapping({
     .array(target)
     .min(1, "needs at least one target")
     .max(mostTargetsPerModel, `has more than ${mostTargetsPerModel} targets`),
-  sticky: z
-    .array(word("caller field", ["user", "app", "department", "ip", "key"], none))
-    .min(1)
-    .max(5)
-    .optional(),
+  sticky: z.array(word("caller field", callerFields)).min(1).max(callerFields.length).optional(),
   attempts: wholeNumber(1, 10).optional(),
   per_try_timeout: duration(1, longestTryMs).optional(),
 });
@@ -165,15 +117,35 @@ const priceEntry = mapping({
   output: price.optional(),
   cache_read: price.optional(),
   cache_write: price.optional(),
+  request: piecePrice("call").optional(),
+  image: piecePrice("image").optional(),
+  minute: piecePrice("minute of audio").optional(),
+  hour: piecePrice("hour of audio").optional(),
+  search: piecePrice("search").optional(),
   discount: fraction(1).optional(),
   margin: fraction(highestMargin).optional(),
 });
 
+const media = mapping({
+  fetch: mapping({
+    hosts: z.array(host).min(1).max(mostHosts),
+    max_bytes: wholeNumber(1, mostMediaBytes).default(20 * MIB),
+    max_files: wholeNumber(1, mostMediaFiles).default(16),
+    timeout: duration(100, longestFetchMs).default(10_000),
+    allow_private: z.boolean().default(false),
+  }),
+});
+
+const callRoute = mapping({ cluster: text("the name of a cluster") });
+
 /** Route and virtual host merged. */
 export const policySchema = mapping({
+  identity: identity.optional(),
   targets: record(targetSettings),
   models: record(modelRoute).optional(),
+  calls: record(callRoute).optional(),
   prices: record(priceEntry).optional(),
+  media: media.optional(),
   strict: z.boolean().default(false),
 });
 

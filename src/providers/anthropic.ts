@@ -1,7 +1,7 @@
 /** Anthropic. Sources: https://docs.anthropic.com/en/api/messages, https://docs.anthropic.com/en/api/versioning */
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import { type Addressing, basePathOr, type Provider } from "./provider.ts";
 
 /**
  * The version our own encoder writes for. Later ones refuse fields that translated requests carry (`temperature`,
@@ -24,6 +24,7 @@ export const anthropic: Provider = {
       headers: anthropicHeaders,
     },
   ],
+  callsAt: basePathOr("/v1"),
   foreignHeaders: headersForeignTo("anthropic"),
 };
 

@@ -3,26 +3,38 @@
  * without, by the v1 paths, which need none.
  *
  * Sources: https://learn.microsoft.com/azure/ai-foundry/openai/reference,
+ * https://learn.microsoft.com/azure/ai-foundry/openai/reference-preview (images, audio),
  * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
-import type { AnyDialectName } from "../conversation/parts.ts";
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import { openaisOwn } from "./openai-endpoints.ts";
+import { type OpenaiPart, openaiPlace, openaisOwn, takesOnly } from "./openai-endpoints.ts";
 import type { Addressing, Endpoint, Provider } from "./provider.ts";
+
+/** By the paths of deployments or by the v1 paths, as chat. */
+const others: readonly Endpoint[] = [
+  other("openai-embeddings"),
+  { ...other("openai-images"), takes: takesOnly(["generations", "edits"]) },
+  other("openai-speech"),
+  other("openai-transcriptions"),
+];
 
 export const azureOpenai: Provider = {
   name: "azure-openai",
   dialect: "openai-chat",
   priceId: "azure",
   quirks: noQuirks,
-  path: deploymentPath("/chat/completions"),
+  path: (addressing) => deploymentPath(addressing, "/chat/completions"),
   headers: () => [],
   also: [
-    endpoint("openai-responses", responsesPath),
-    endpoint("openai-embeddings", deploymentPath("/embeddings")),
-    openaisOwn(endpoint("openai-completions", deploymentPath("/completions"))),
+    { dialect: "openai-responses", quirks: noQuirks, path: responsesPath, headers: () => [] },
+    openaisOwn(other("openai-completions")),
+    ...others,
   ],
+  callsAt: ({ basePath, apiVersion }) =>
+    apiVersion === undefined
+      ? { basePath: basePath ?? "/openai/v1" }
+      : { basePath: basePath ?? "/openai", query: { "api-version": apiVersion } },
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 
@@ -32,11 +44,12 @@ export const azureOpenaiResponses: Provider = {
   name: "azure-openai-responses",
   dialect: "openai-responses",
   path: responsesPath,
-  also: [endpoint("openai-embeddings", deploymentPath("/embeddings"))],
+  also: others,
   foreignHeaders: headersForeignTo("openai-responses"),
 };
 
-function endpoint(dialect: AnyDialectName, path: Endpoint["path"]): Endpoint {
+function other(dialect: OpenaiPart): Endpoint {
+  const path = (addressing: Addressing) => deploymentPath(addressing, openaiPlace(dialect, addressing));
   return { dialect, quirks: noQuirks, path, headers: () => [] };
 }
 
@@ -48,10 +61,9 @@ function responsesPath({ settings: { basePath, apiVersion } }: Addressing): stri
 }
 
 /** @param place behind what names the deployment */
-function deploymentPath(place: string): Endpoint["path"] {
-  return ({ settings: { basePath, apiVersion }, model }) => {
-    if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}${place}`;
-    const deployment = `deployments/${encodeURIComponent(model)}`;
-    return `${basePath ?? "/openai"}/${deployment}${place}?api-version=${encodeURIComponent(apiVersion)}`;
-  };
+function deploymentPath({ settings, model }: Addressing, place: string): string {
+  const { basePath, apiVersion } = settings;
+  if (apiVersion === undefined) return `${basePath ?? "/openai/v1"}${place}`;
+  const deployment = `deployments/${encodeURIComponent(model)}`;
+  return `${basePath ?? "/openai"}/${deployment}${place}?api-version=${encodeURIComponent(apiVersion)}`;
 }

@@ -8,8 +8,15 @@ import { headersForeignTo } from "./foreign.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider, TargetSettings } from "./provider.ts";
 
-/** Every model's schema has the older name, few the newer; a limit that is not understood is 256 tokens. */
-const quirks: Quirks = Object.freeze({ unsupported: [], renamed: { max_completion_tokens: "max_tokens" } });
+/**
+ * Every model's schema has the older name, few the newer; a limit that is not understood is 256 tokens. Images are
+ * data URLs: https://developers.cloudflare.com/workers-ai/models/llama-4-scout-17b-16e-instruct/
+ */
+const quirks: Quirks = Object.freeze({
+  unsupported: [],
+  renamed: { max_completion_tokens: "max_tokens" },
+  fetchesNoUrls: true,
+});
 
 export const cloudflareWorkersAi: Provider = {
   name: "cloudflare-workers-ai",
@@ -28,6 +35,7 @@ export const cloudflareWorkersAi: Provider = {
       answersDiffer: true,
     },
   ],
+  callsAt: (settings) => ({ basePath: accountPath(settings) }),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

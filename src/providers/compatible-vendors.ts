@@ -1,13 +1,14 @@
 /**
- * Vendors and servers that speak OpenAI's chat format, and some its embeddings: data alone. What is said of a field is what the vendor's own
+ * Vendors and servers that speak OpenAI's formats: data alone. What is said of a field is what the vendor's own
  * documentation says; a field that it does not mention is sent as it is.
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
+import { cohereBasePath, cohereCallsAt, cohereEndpoints } from "./cohere.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
-import { type Differences, type OpenaiPart, openaiEndpoint } from "./openai-endpoints.ts";
+import { type Differences, type OpenaiPart, openaiEndpoint, takesOnly } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Provider } from "./provider.ts";
+import { basePathOr, type Endpoint, type Provider } from "./provider.ts";
 
 interface Vendor {
   readonly name: string;
@@ -20,8 +21,14 @@ interface Vendor {
   readonly quirks?: Quirks;
   /** See `Endpoint`. */
   readonly answersDiffer?: boolean;
-  /** What else it documents. */
+  /** What it has beside chat, behind the same base path, in OpenAI's formats. */
   readonly also?: Readonly<Partial<Record<OpenaiPart, Differences>>>;
+  /** Where its documentation says so. */
+  readonly alsoSources?: readonly string[];
+  /** What it has elsewhere on the same host. */
+  readonly elsewhere?: readonly Endpoint[];
+  /** See `Provider`; below the base path unless given. */
+  readonly callsAt?: Provider["callsAt"];
 }
 
 /** OpenAI's older name for the limit is the only one that they document. */
@@ -86,10 +93,11 @@ const cohereQuirks: Quirks = Object.freeze({
   renamed: olderLimit,
 });
 
-/** Its own list of what it does not support; it would ignore them without a word. */
+/** Its own list of what it does not support; it would ignore them without a word, but for image URLs: a 400. */
 const ollamaQuirks: Quirks = Object.freeze({
   unsupported: ["logit_bias", "user", "n"],
   renamed: olderLimit,
+  fetchesNoUrls: true,
 });
 
 const vendors: readonly Vendor[] = [
@@ -101,7 +109,15 @@ const vendors: readonly Vendor[] = [
     quirks: mistralQuirks,
     // Streamed calls without an index, which OpenAI's SDK drops; reasoning as a list of parts where it wants text.
     answersDiffer: true,
-    also: { "openai-embeddings": mistralEmbeddings },
+    also: {
+      "openai-embeddings": mistralEmbeddings,
+      "openai-transcriptions": { takes: takesOnly(["transcriptions"]) },
+      "openai-moderations": {},
+    },
+    alsoSources: [
+      "https://docs.mistral.ai/api/#tag/audio.transcriptions",
+      "https://docs.mistral.ai/api/#tag/classifiers",
+    ],
   },
   {
     name: "groq",
@@ -109,6 +125,11 @@ const vendors: readonly Vendor[] = [
     basePath: "/openai/v1",
     priceId: "groq",
     quirks: groqQuirks,
+    also: { "openai-speech": {}, "openai-transcriptions": {} },
+    alsoSources: [
+      "https://console.groq.com/docs/text-to-speech",
+      "https://console.groq.com/docs/speech-to-text",
+    ],
   },
   {
     name: "together",
@@ -116,7 +137,15 @@ const vendors: readonly Vendor[] = [
     basePath: "/v1",
     priceId: "together",
     quirks: olderNames,
-    also: { "openai-completions": {}, "openai-embeddings": togetherEmbeddings },
+    also: {
+      "openai-completions": {},
+      "openai-embeddings": togetherEmbeddings,
+      "openai-images": { takes: takesOnly(["generations"]) },
+      "openai-speech": {},
+      "openai-transcriptions": {},
+      rerank: {},
+    },
+    alsoSources: ["https://github.com/togethercomputer/openapi/blob/main/openapi.yaml"],
   },
   {
     name: "deepseek",
@@ -129,23 +158,34 @@ const vendors: readonly Vendor[] = [
     name: "xai",
     source: "https://docs.x.ai/docs/api-reference#chat-completions",
     basePath: "/v1",
-    also: { "openai-completions": {} },
     priceId: "x-ai",
+    also: {
+      "openai-completions": {},
+      "openai-images": { takes: takesOnly(["generations", "edits"]) },
+    },
+    alsoSources: ["https://docs.x.ai/developers/model-capabilities/images"],
   },
   {
     name: "openrouter",
     source: "https://openrouter.ai/docs/api-reference/chat-completion",
     basePath: "/api/v1",
     priceId: "openrouter",
-    also: { "openai-completions": {}, "openai-embeddings": {} },
+    // Its transcriptions want JSON with the sound in it, its images are at a path of their own: not OpenAI's formats.
+    also: { "openai-completions": {}, "openai-embeddings": {}, "openai-speech": {}, rerank: {} },
+    alsoSources: [
+      "https://openrouter.ai/docs/api/api-reference/tts/create-speech",
+      "https://openrouter.ai/docs/api/api-reference/rerank/create-rerank",
+    ],
   },
   {
     name: "cohere",
     source: "https://docs.cohere.com/docs/compatibility-api",
-    basePath: "/compatibility/v1",
+    basePath: cohereBasePath,
     priceId: "cohere",
     quirks: cohereQuirks,
     also: { "openai-embeddings": cohereEmbeddings },
+    elsewhere: cohereEndpoints,
+    callsAt: cohereCallsAt,
   },
   {
     name: "huggingface",
@@ -159,7 +199,9 @@ const vendors: readonly Vendor[] = [
     basePath: "/inference/v1",
     priceId: "fireworks",
     // Of base64 its page says nothing: https://docs.fireworks.ai/guides/querying-embeddings-models
-    also: { "openai-completions": {}, "openai-embeddings": { answersDiffer: true } },
+    // Its audio has hosts of its own, its images paths with the model in them.
+    also: { "openai-completions": {}, "openai-embeddings": { answersDiffer: true }, rerank: {} },
+    alsoSources: ["https://docs.fireworks.ai/api-reference/rerank-documents"],
   },
   {
     name: "perplexity",
@@ -179,7 +221,7 @@ const vendors: readonly Vendor[] = [
     name: "vllm",
     source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     basePath: "/v1",
-    also: { "openai-completions": {}, "openai-embeddings": {} },
+    also: { "openai-completions": {}, "openai-embeddings": {}, "openai-transcriptions": {}, rerank: {} },
   },
 ];
 
@@ -189,10 +231,14 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   priceId: vendor.priceId,
   quirks: vendor.quirks ?? noQuirks,
   ...(vendor.answersDiffer === true && { answersDiffer: true }),
+  also: [
+    ...Object.entries(vendor.also ?? {}).map(([part, differences]) =>
+      openaiEndpoint(part as OpenaiPart, vendor.basePath, differences),
+    ),
+    ...(vendor.elsewhere ?? []),
+  ],
   path: (addressing) => chatCompletionsPath(addressing, vendor.basePath),
   headers: openaiHeaders,
-  also: Object.entries(vendor.also ?? {}).map(([part, differences]) =>
-    openaiEndpoint(part as OpenaiPart, vendor.basePath, differences),
-  ),
+  callsAt: vendor.callsAt ?? basePathOr(vendor.basePath),
   foreignHeaders: headersForeignTo("openai-chat"),
 }));

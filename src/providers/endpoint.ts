@@ -3,14 +3,20 @@ import type { AnyClientDialect } from "../dialects/dialect.ts";
 import { targetDialectNamed } from "../dialects/registry.ts";
 import type { Addressing, Endpoint, Provider } from "./provider.ts";
 
-/** The one of the client's own dialect, else the first of its operation; undefined: it does not serve what is asked. */
+/**
+ * The one of the client's own dialect, else the first of its operation; undefined: it does not serve what is asked.
+ *
+ * @param asked the model of the target, and the client's path without its query
+ */
 export function endpointFor(
   provider: Provider,
   client: AnyClientDialect,
-  model: string,
+  asked: { readonly model: string; readonly path: string },
 ): Endpoint | undefined {
   const endpoints = provider.also === undefined ? [provider] : [provider, ...provider.also];
-  const serving = endpoints.filter((endpoint) => endpoint.serves?.(model) ?? true);
+  const serving = endpoints.filter(
+    ({ serves, takes }) => (serves?.(asked.model) ?? true) && (takes?.(asked.path) ?? true),
+  );
   const own = serving.find(({ dialect }) => dialect === client.name);
   if (own !== undefined) return own;
   return serving.find(({ dialect }) => targetDialectNamed(dialect).operation === client.operation);

@@ -4,7 +4,7 @@ import { formatGeneratePath } from "../dialects/gemini/paths.ts";
 import { formatCountPath } from "../dialects/gemini-count-tokens/paths.ts";
 import { formatEmbedPath } from "../dialects/gemini-embeddings/paths.ts";
 import { geminiHeaders, headersForeignTo } from "./foreign.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import { type Addressing, basePathOr, type Provider } from "./provider.ts";
 
 export const google: Provider = {
   name: "google",
@@ -28,6 +28,7 @@ export const google: Provider = {
       headers: () => [],
     },
   ],
+  callsAt: basePathOr("/v1beta"),
   foreignHeaders: headersForeignTo("gemini"),
 };
 

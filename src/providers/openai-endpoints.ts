@@ -14,12 +14,30 @@ const places = {
   "openai-completions": () => "/completions",
   "openai-input-tokens": () => "/responses/input_tokens",
   "openai-embeddings": () => "/embeddings",
+  "openai-images": ({ clientPath }) => lastSegments(clientPath, 2),
+  "openai-speech": () => "/audio/speech",
+  "openai-transcriptions": ({ clientPath }) => lastSegments(clientPath, 2),
+  "openai-moderations": () => "/moderations",
+  rerank: () => "/rerank",
 } as const satisfies Partial<Record<AnyDialectName, (addressing: Addressing) => string>>;
 
 export type OpenaiPart = keyof typeof places;
 
 /** How a server's part differs from OpenAI's. */
-export type Differences = Partial<Pick<Endpoint, "quirks" | "answersDiffer">>;
+export type Differences = Partial<Pick<Endpoint, "quirks" | "answersDiffer" | "takes">>;
+
+/** What OpenAI itself has of calls that only pass. */
+export const openaiOthers = [
+  "openai-images",
+  "openai-speech",
+  "openai-transcriptions",
+  "openai-moderations",
+] as const satisfies readonly OpenaiPart[];
+
+/** Where a server has what is asked, behind its base path. @param addressing of a call in that dialect */
+export function openaiPlace(part: OpenaiPart, addressing: Addressing): string {
+  return places[part](addressing);
+}
 
 /**
  * Of OpenAI's own models only these complete prompts; a prompt for another becomes a message.
@@ -45,8 +63,17 @@ export function openaiEndpoint(dialect: OpenaiPart, usual: string, differences: 
   return {
     dialect,
     quirks: noQuirks,
-    path: (addressing) => `${addressing.settings.basePath ?? usual}${places[dialect]()}`,
+    path: (addressing) => `${addressing.settings.basePath ?? usual}${openaiPlace(dialect, addressing)}`,
     headers: openaiHeaders,
     ...differences,
   };
+}
+
+/** Of a part with more than one path, a server may have some. @param names last segments of the client's path */
+export function takesOnly(names: readonly string[]): (clientPath: string) => boolean {
+  return (clientPath) => names.some((name) => clientPath.endsWith(`/${name}`));
+}
+
+function lastSegments(path: string, count: number): string {
+  return `/${path.split("/").slice(-count).join("/")}`;
 }

@@ -1,9 +1,9 @@
 /** OpenAI itself. Source: https://platform.openai.com/docs/api-reference/chat */
 import { noQuirks } from "../dialects/dialect.ts";
 import { headersForeignTo } from "./foreign.ts";
-import { openaiEndpoints, openaisOwn } from "./openai-endpoints.ts";
+import { openaiEndpoints, openaiOthers, openaisOwn } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
-import type { Addressing, Provider } from "./provider.ts";
+import { type Addressing, basePathOr, type Provider } from "./provider.ts";
 
 export const openai: Provider = {
   name: "openai",
@@ -14,7 +14,9 @@ export const openai: Provider = {
   headers: openaiHeaders,
   also: openaiEndpoints([
     ...(["openai-responses", "openai-completions", "openai-embeddings", "openai-input-tokens"] as const),
+    ...openaiOthers,
   ]).map(openaisOwn),
+  callsAt: basePathOr("/v1"),
   foreignHeaders: headersForeignTo("openai-chat"),
 };
 

@@ -48,6 +48,11 @@ export interface Addressing {
   readonly sameDialect: boolean;
 }
 
+/** For `Provider.callsAt`: below the base path, which the policy may have set. */
+export function basePathOr(usual: string): (settings: TargetSettings) => CallPlace {
+  return ({ basePath }) => ({ basePath: basePath ?? usual });
+}
+
 /** One thing that a provider serves: in which dialect, where, and how it differs from the dialect's home. */
 export interface Endpoint {
   readonly dialect: AnyDialectName;
@@ -62,6 +67,16 @@ export interface Endpoint {
    * anew, for clients of this dialect too.
    */
   readonly answersDiffer?: boolean;
+  /** Of the dialect's calls, those that the server takes, by the client's path; all unless given. */
+  takes?(clientPath: string): boolean;
+}
+
+/** Where a provider takes calls that name no model. */
+export interface CallPlace {
+  /** In place of what the client's path begins with, up to the version. */
+  readonly basePath: string;
+  /** Parameters of the query that the provider demands. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** One row: how a provider is addressed. It is the endpoint that conversations of other dialects go to. */
@@ -74,6 +89,8 @@ export interface Provider extends Endpoint {
    * of its operation.
    */
   readonly also?: readonly Endpoint[];
+  /** Where calls go that name no model (files, batches); absent: it takes none. */
+  callsAt?(settings: TargetSettings, version: string): CallPlace;
   /** Client headers to keep from this provider beyond credentials, e.g. another dialect's version header. */
   readonly foreignHeaders: readonly string[];
 }

@@ -8,11 +8,13 @@ import { headersForeignTo } from "./foreign.ts";
 import type { Addressing, Provider } from "./provider.ts";
 import { vertexPlace } from "./vertex.ts";
 
+/** Sources that are URLs are a 400 here: https://github.com/anthropics/anthropic-sdk-typescript/issues/1038 */
 const quirks: Quirks = Object.freeze({
   unsupported: [],
   renamed: {},
   elsewhere: ["model"],
   added: { anthropic_version: "vertex-2023-10-16" },
+  fetchesNoUrls: true,
 });
 
 export const vertexAnthropic: Provider = {

@@ -7,6 +7,7 @@
 import type { ProviderError } from "../conversation/error.ts";
 import type { OperationName } from "../conversation/operation-names.ts";
 import type { RequestOutline } from "../dialects/dialect.ts";
+import type { Caller } from "../identity/caller.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ExchangeRecord } from "../telemetry/record.ts";
 
@@ -15,6 +16,7 @@ export interface RuleContext {
   readonly id: string;
   readonly route: string;
   readonly policy: Policy;
+  readonly caller: Caller;
   readonly outline: RequestOutline;
   /** A header of the client's request, by lower-case name. */
   header(name: string): string | undefined;

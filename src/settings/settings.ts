@@ -4,6 +4,7 @@ import { suggestion } from "../policy/suggestion.ts";
 import { type LogLevel, logLevels } from "../telemetry/log.ts";
 import { isLocal, isWildcard, type ListenAddress, parseAddress } from "./address.ts";
 import { knownNames, reservedNames, unknownNames } from "./environment.ts";
+import { keyForm, parseKey } from "./key-text.ts";
 import { type Storage, storageNames, storageOf, storageShape } from "./storage.ts";
 
 export interface Settings extends Storage {
@@ -23,6 +24,8 @@ export interface Settings extends Storage {
   readonly maxInFlight: number;
   /** `TOLLGATE_DRAIN_SECONDS`: how long open exchanges may take to finish after SIGTERM. */
   readonly drainSeconds: number;
+  /** `TOLLGATE_REASONING_KEY`: of the seals over reasoning; unset: a file in the data directory. A secret. */
+  readonly reasoningKey: Uint8Array | undefined;
   /** Sentences for the log: what is set and has no effect, or is likely a mistake. */
   readonly warnings: readonly string[];
 }
@@ -66,6 +69,13 @@ function whole(fallback: number, min: number, max: number) {
     .default(fallback);
 }
 
+const key = z.string().transform((text, context): Uint8Array => {
+  const parsed = parseKey(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: `must be ${keyForm}` });
+  return z.NEVER;
+});
+
 const schema = z.object({
   TOLLGATE_LISTEN: address("127.0.0.1:50051"),
   TOLLGATE_ADMIN: address("127.0.0.1:9902"),
@@ -78,6 +88,7 @@ const schema = z.object({
   TOLLGATE_MAX_BODY_BYTES: whole(64 * MIB, 1_024, MAX_BODY_BYTES),
   TOLLGATE_MAX_INFLIGHT: whole(10_000, 1, 1_000_000),
   TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
+  TOLLGATE_REASONING_KEY: key.optional(),
   ...storageShape,
 });
 type Values = z.infer<typeof schema>;
@@ -158,6 +169,7 @@ function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
     maxBodyBytes: values.TOLLGATE_MAX_BODY_BYTES,
     maxInFlight: values.TOLLGATE_MAX_INFLIGHT,
     drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
+    reasoningKey: values.TOLLGATE_REASONING_KEY,
     ...storageOf(values),
     warnings: warnings(values, env),
   };

@@ -30,6 +30,8 @@ const CR = 13;
 /** Room that a new buffer has at least, so that streams of single bytes do not allocate for each. */
 const minimumRoom = 1024;
 const dataPrefix = "data: ";
+/** Larger events, such as pictures, are only made text of when somebody asks: megabytes take tens of milliseconds. */
+const largestEagerBytes = 64 * 1024;
 
 /** Feed it chunks in order; each push returns the events that became whole. */
 export class SseDecoder {
@@ -83,7 +85,9 @@ export class SseDecoder {
 
   #take(end: number): SseEvent {
     if (end - this.#start > this.#limitBytes) throw new SseTooLargeError(this.#limitBytes);
-    const event = parse(this.#buffer.subarray(this.#start, end), this.#isFirst);
+    const raw = this.#buffer.subarray(this.#start, end);
+    const event =
+      raw.length > largestEagerBytes ? new LargeEvent(raw, this.#isFirst) : parse(raw, this.#isFirst);
     this.#isFirst = false;
     this.#start = end;
     this.#scanned = end;
@@ -138,6 +142,30 @@ export class SseDecoder {
     }
     this.#scanned = end;
     return -1;
+  }
+}
+
+class LargeEvent implements SseEvent {
+  readonly raw: Uint8Array;
+  readonly #isFirst: boolean;
+  #parsed: SseEvent | undefined;
+
+  constructor(raw: Uint8Array, isFirst: boolean) {
+    this.raw = raw;
+    this.#isFirst = isFirst;
+  }
+
+  get event(): string {
+    return this.#text.event;
+  }
+
+  get data(): string {
+    return this.#text.data;
+  }
+
+  get #text(): SseEvent {
+    this.#parsed ??= parse(this.raw, this.#isFirst);
+    return this.#parsed;
   }
 }
 

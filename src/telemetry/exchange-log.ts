@@ -2,6 +2,7 @@
 import type { Log } from "./log.ts";
 import { generalPath } from "./loss-path.ts";
 import { type ExchangeLogFields, logMessages } from "./names.ts";
+import { pseudonym } from "./pseudonym.ts";
 import type { ExchangeRecord, Recorder } from "./record.ts";
 
 const MAX_TEXT = 128;
@@ -26,10 +27,16 @@ function isTrouble(exchange: ExchangeRecord): boolean {
 }
 
 function exchangeFields(exchange: ExchangeRecord): ExchangeLogFields {
-  const { usage } = exchange;
+  const { usage, caller } = exchange;
   return {
     exchange_id: bounded(exchange.id),
     route: bounded(exchange.route),
+    tenant: maybeBounded(caller?.tenant),
+    app: maybeBounded(caller?.app),
+    department: maybeBounded(caller?.department),
+    plan: maybeBounded(caller?.plan),
+    key_id: caller?.keyId,
+    user_hash: caller?.user === undefined ? undefined : pseudonym(caller.user),
     outcome: exchange.outcome,
     status: exchange.status,
     reason: bounded(exchange.reason),
@@ -47,6 +54,9 @@ function exchangeFields(exchange: ExchangeRecord): ExchangeLogFields {
     cache_read_tokens: usage.cacheRead,
     cache_write_tokens: usage.cacheWrite,
     reasoning_tokens: usage.reasoning,
+    images: usage.units?.images,
+    audio_ms: usage.units?.audioMs,
+    searches: usage.units?.searches,
     tokens_estimated: usage.estimated,
     cost_nano_usd: exchange.costNanoUsd,
     charged_nano_usd: exchange.chargedNanoUsd,

@@ -7,13 +7,21 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Units } from "../conversation/usage.ts";
 import { BoundedNames } from "./bounded-names.ts";
 import { errorType } from "./error-type.ts";
-import { ExchangeLabelBook, type ExchangeLabels, type Labels, type TokenKind } from "./exchange-labels.ts";
+import {
+  ExchangeLabelBook,
+  type ExchangeLabels,
+  type Labels,
+  type ModelLabels,
+  type TokenKind,
+} from "./exchange-labels.ts";
 import { createLedgerMetrics, type LedgerMetrics } from "./ledger-metrics.ts";
 import { generalPath } from "./loss-path.ts";
 import { buckets, metricNames, noValue } from "./names.ts";
 import type { ExchangeRecord, Recorder } from "./record.ts";
+import { isSpending } from "./spending.ts";
 
 export interface MetricsOptions {
   /** Exchanges open right now; asked at each scrape. */
@@ -25,6 +33,8 @@ export interface MetricsOptions {
 export interface Metrics extends Recorder {
   readonly ledger: LedgerMetrics;
   misconfigured(): void;
+  /** @param outcome one of a few words, not text from outside */
+  mediaFetched(outcome: string, bytes: number): void;
   /** @param where a place in our code, not text from outside */
   defect(where: string): void;
   /** MIME type of `text`. */
@@ -81,6 +91,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     "Tokens by kind. Kinds overlap: cached and written tokens are input, reasoning is output.",
     [...spendLabels, "kind"],
   );
+  const units = counter(
+    metricNames.units,
+    "What some models are paid by instead of tokens: images, milliseconds of audio, searches.",
+    [...spendLabels, "unit"],
+  );
   const cost = counter(
     metricNames.cost,
     "What providers are owed in nano-dollars, as far as prices are known.",
@@ -91,7 +106,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     "What callers are charged in nano-dollars: the cost with the policy's margin.",
     spendLabels,
   );
-  const unpriced = counter(metricNames.unpriced, "Exchanges with usage but no known price.", spendLabels);
+  const unpriced = counter(
+    metricNames.unpriced,
+    "Exchanges that were answered, or took something, at a cost that is not known.",
+    spendLabels,
+  );
   const estimated = counter(metricNames.estimated, "Exchanges whose usage is our estimate.", spendLabels);
   const losses = counter(metricNames.losses, "Request or answer fields that a translation could not carry.", [
     "path",
@@ -100,6 +119,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     "target_dialect",
   ]);
   const retries = counter(metricNames.retries, "Attempts beyond the first.", ["route", "provider"]);
+  const mediaFetches = counter(metricNames.mediaFetches, "Files fetched for targets that take only bytes.", [
+    "outcome",
+  ]);
+  const mediaBytes = counter(metricNames.mediaBytes, "Bytes read of such files.", ["outcome"]);
   const misconfigurations = counter(metricNames.misconfigurations, "Exchanges that met a bad route.", []);
   const defects = counter(metricNames.defects, "Exceptions that should not have been.", ["where"]);
   new Gauge({
@@ -121,7 +144,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
     if (counted > 0) tokens.inc(labels.tokens[kind], counted);
   }
 
-  function recordUsage(
+  function countUnits({ spend }: ExchangeLabels, { images, audioMs, searches }: Units): void {
+    for (const [unit, count] of Object.entries({ image: images, audio_ms: audioMs, search: searches })) {
+      const counted = countable(count ?? 0);
+      if (counted > 0) units.inc({ ...spend, unit }, counted);
+    }
+  }
+
+  function recordTokens(
     exchange: ExchangeRecord,
     labels: ExchangeLabels,
     inputs: Labels,
@@ -141,6 +171,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countTokens(labels, "audio_input", used.audioInput);
     countTokens(labels, "audio_output", used.audioOutput);
     if (used.estimated) estimated.inc(labels.spend);
+  }
+
+  function recordSpending(exchange: ExchangeRecord, labels: ExchangeLabels, models: ModelLabels): void {
+    const { units: counted } = exchange.usage;
+    recordTokens(exchange, labels, models.inputUsage, models.outputUsage);
+    if (counted !== undefined) countUnits(labels, counted);
+    if (!isSpending(exchange)) return;
     if (exchange.costSource === "unknown") unpriced.inc(labels.spend);
     else {
       cost.inc(labels.spend, exchange.costNanoUsd);
@@ -161,6 +198,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
       return `${parts.join("\n\n")}\n`;
     },
     misconfigured: () => misconfigurations.inc(),
+    mediaFetched(outcome, bytes) {
+      mediaFetches.inc({ outcome });
+      mediaBytes.inc({ outcome }, bytes);
+    },
     defect: (where) => defects.inc({ where: defectPlaces.value(where) }),
 
     record(exchange) {
@@ -184,7 +225,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       if (error === undefined && exchange.timeToFirstTokenMs !== undefined) {
         firstToken.observe(models.genAi, exchange.timeToFirstTokenMs / 1_000);
       }
-      recordUsage(exchange, labels, models.inputUsage, models.outputUsage);
+      recordSpending(exchange, labels, models);
     },
   };
 }

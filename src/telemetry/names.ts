@@ -14,6 +14,7 @@ export const metricNames = Object.freeze({
   timeToFirstToken: "gen_ai_server_time_to_first_token_seconds",
   exchanges: "tollgate_exchanges_total",
   tokens: "tollgate_tokens_total",
+  units: "tollgate_units_total",
   cost: "tollgate_cost_nano_usd_total",
   charged: "tollgate_charged_nano_usd_total",
   unpriced: "tollgate_unpriced_exchanges_total",
@@ -21,6 +22,8 @@ export const metricNames = Object.freeze({
   losses: "tollgate_losses_total",
   retries: "tollgate_retries_total",
   inFlight: "tollgate_inflight_exchanges",
+  mediaFetches: "tollgate_media_fetches_total",
+  mediaBytes: "tollgate_media_fetched_bytes_total",
   misconfigurations: "tollgate_misconfigurations_total",
   defects: "tollgate_defects_total",
   ledgerRows: "tollgate_ledger_rows_total",
@@ -94,6 +97,14 @@ export const logMessages = Object.freeze({
 export interface ExchangeLogFields {
   readonly exchange_id: string;
   readonly route: string;
+  readonly tenant: string | undefined;
+  readonly app: string | undefined;
+  readonly department: string | undefined;
+  readonly plan: string | undefined;
+  /** Of a virtual key; not the key. */
+  readonly key_id: string | undefined;
+  /** A pseudonym: users are people. */
+  readonly user_hash: string | undefined;
   readonly outcome: string;
   /** As the client saw it; 0 when it saw none. */
   readonly status: number;
@@ -112,6 +123,10 @@ export interface ExchangeLogFields {
   readonly cache_read_tokens: number;
   readonly cache_write_tokens: number;
   readonly reasoning_tokens: number;
+  /** What some models are paid by instead of tokens. */
+  readonly images: number | undefined;
+  readonly audio_ms: number | undefined;
+  readonly searches: number | undefined;
   readonly tokens_estimated: boolean;
   readonly cost_nano_usd: number;
   readonly charged_nano_usd: number;

@@ -1,8 +1,10 @@
 /** What is known of an exchange when it is over: the one fact that logs, metrics and (later) the ledger share. */
+
 import type { Loss } from "../conversation/losses.ts";
 import type { OperationName } from "../conversation/operation-names.ts";
 import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
+import type { Caller } from "../identity/caller.ts";
 
 /** How an exchange ended. */
 export type Outcome =
@@ -37,6 +39,8 @@ export interface ExchangeRecord {
   /** Envoy's x-request-id, or our own. */
   readonly id: string;
   readonly route: string;
+  /** Who called; undefined for calls that passed through. */
+  readonly caller: Caller | undefined;
   readonly outcome: Outcome;
   /** HTTP status the client saw; 0 when it saw none. */
   readonly status: number;

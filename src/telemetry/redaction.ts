@@ -18,9 +18,9 @@ const REDACTED = "[redacted]";
 const secretKey =
   /^(?:proxy-?)?authorization$|cookie|api[-_]?key|secret|password|passwd|credential|access[-_]?token|auth[-_]?token|security[-_]?token|bearer|private[-_]?key|x-amz-|^headers?$|^(?:prompt|messages|content|body)$/i;
 
-/** Shapes of keys that are told apart from prose: OpenAI, Anthropic, Google, AWS, GitHub, bearer tokens, JWTs, URLs with a password. */
+/** Shapes of keys that are told apart from prose: our own, OpenAI, Anthropic, Google, AWS, GitHub, bearer tokens, JWTs, URLs with a password. */
 const secretText =
-  /\b(?:sk|pk|rk)-[A-Za-z0-9_-]{9,}|\bAIza[0-9A-Za-z_-]{20,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[opsu]_[A-Za-z0-9]{20,}|\b[Bb]earer\s+\S{8,}|\beyJ[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]+){0,4}|(?<=:\/\/)[^\s/@]{1,128}@/g;
+  /\btg-[A-Za-z0-9_-]{20,}|\b(?:sk|pk|rk)-[A-Za-z0-9_-]{9,}|\bAIza[0-9A-Za-z_-]{20,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[opsu]_[A-Za-z0-9]{20,}|\b[Bb]earer\s+\S{8,}|\beyJ[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]+){0,4}|(?<=:\/\/)[^\s/@]{1,128}@/g;
 
 /** The text without credentials, cut to a length. */
 export function safeText(text: string, max: number = MAX_TEXT): string {

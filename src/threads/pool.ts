@@ -24,6 +24,8 @@ export interface ThreadOptions {
 export interface ThreadWork<Job, Failure> {
   /** One job, for messages: "a translation". */
   readonly name: string;
+  /** What each thread is started with; plain data. */
+  readonly data?: unknown;
   /** What of a job must not be copied by the message, but is handed over. The caller keeps its own. */
   readonly packed?: (job: Job) => { readonly job: Job; readonly transfer: readonly ArrayBuffer[] };
   readonly errorOf: (failure: Failure) => Error;
@@ -119,6 +121,7 @@ export class ThreadPool<Job, Outcome, Failure> {
 
   #start(): Thread<Job, Outcome> {
     const worker = new Worker(this.#options.program, {
+      workerData: this.#work.data,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMib },
       // Not what the process itself was given: preloads and inspectors are meant for its main thread.
       execArgv: [],

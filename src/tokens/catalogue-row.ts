@@ -38,6 +38,7 @@ function ratesAt(row: ModelPrice, inputTokens: number, isClaude: boolean): Rates
   const cacheRead = rate("cache_read_mtok");
   const cacheWrite = rate("cache_write_mtok") ?? input;
   const audioInput = rate("input_audio_mtok") ?? input;
+  const imageInput = rate("input_image_mtok") ?? input;
   return {
     input,
     cacheRead: cacheRead ?? input,
@@ -47,9 +48,12 @@ function ratesAt(row: ModelPrice, inputTokens: number, isClaude: boolean): Rates
     cacheWriteHour: rate("cache_write_1h_mtok") ?? (isClaude ? 2 * input : cacheWrite),
     audioInput,
     audioCacheRead: rate("cache_audio_read_mtok") ?? cacheRead ?? audioInput,
+    imageInput,
+    imageCacheRead: rate("cache_image_read_mtok") ?? cacheRead ?? imageInput,
     output,
     reasoning: rate("output_reasoning_mtok") ?? output,
     audioOutput: rate("output_audio_mtok") ?? output,
+    imageOutput: rate("output_image_mtok") ?? output,
   };
 }
 
@@ -59,6 +63,12 @@ function bandStarts(row: ModelPrice): number[] {
     if (typeof value === "object") for (const tier of value.tiers) starts.add(tier.start);
   }
   return [...starts].sort((a, b) => a - b);
+}
+
+/** Nano-dollars for an hour of audio listened to; undefined when the row has no such price. */
+export function audioHourPrice(row: ModelPrice): number | undefined {
+  const value = row["input_audio_hours"];
+  return typeof value === "number" ? nanoDollars(value) : undefined;
 }
 
 /**

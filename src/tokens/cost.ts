@@ -1,7 +1,5 @@
 /** Tokens times rates, in integers. */
-import type { PriceTerms } from "../policy/policy.ts";
 import type { Portions } from "./portions.ts";
-import type { Cost } from "./pricing.ts";
 import type { Rates } from "./rates.ts";
 
 const PER_RATE = 1_000_000;
@@ -20,27 +18,17 @@ export function costOf(portions: Portions, rates: Rates): number {
   return (sum - rest) / PER_RATE + (rest * 2 >= PER_RATE ? 1 : 0);
 }
 
-/** What the provider is owed and what the caller is charged, each rounded half up once, from the exact product. */
-export function billOf(
-  portions: Portions,
-  rates: Rates,
-  terms: Pick<PriceTerms, "discountPpm" | "marginPpm"> = atListPrice,
-): Omit<Cost, "source"> {
-  const { discountPpm, marginPpm } = terms;
-  if (discountPpm === 0 && marginPpm === 0) {
-    const nanoUsd = costOf(portions, rates);
-    return { nanoUsd, chargedNanoUsd: nanoUsd, discountPpm, marginPpm };
-  }
-  const million = BigInt(PER_RATE);
+/** The same before it is rounded: millionths of a nano-dollar. */
+export function exactCostOf(portions: Portions, rates: Rates): bigint {
   const sum = sumOf(portions, rates);
-  const listed = Number.isSafeInteger(sum) ? BigInt(sum) : wideSumOf(portions, rates);
-  const owed = listed * (million - BigInt(discountPpm));
-  const nanoUsd = roundedHalfUp(owed, million ** 2n);
-  const chargedNanoUsd = roundedHalfUp(owed * (million + BigInt(marginPpm)), million ** 3n);
-  return { nanoUsd, chargedNanoUsd, discountPpm, marginPpm };
+  return Number.isSafeInteger(sum) ? BigInt(sum) : wideSumOf(portions, rates);
 }
 
-const atListPrice = { discountPpm: 0, marginPpm: 0 };
+/** Whole units, half up; 2^53 − 1 at most. */
+export function roundedHalfUp(sum: bigint, unit: bigint): number {
+  const rounded = (sum + unit / 2n) / unit;
+  return rounded > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(rounded);
+}
 
 function sumOf(portions: Portions, rates: Rates): number {
   return (
@@ -50,9 +38,12 @@ function sumOf(portions: Portions, rates: Rates): number {
     portions.cacheWriteHour * rates.cacheWriteHour +
     portions.audioInput * rates.audioInput +
     portions.audioCacheRead * rates.audioCacheRead +
+    portions.imageInput * rates.imageInput +
+    portions.imageCacheRead * rates.imageCacheRead +
     portions.output * rates.output +
     portions.reasoning * rates.reasoning +
-    portions.audioOutput * rates.audioOutput
+    portions.audioOutput * rates.audioOutput +
+    portions.imageOutput * rates.imageOutput
   );
 }
 
@@ -61,9 +52,4 @@ function wideSumOf(portions: Portions, rates: Rates): bigint {
   for (const kind of Object.keys(rates) as (keyof Rates)[])
     sum += BigInt(portions[kind]) * BigInt(rates[kind]);
   return sum;
-}
-
-function roundedHalfUp(sum: bigint, unit: bigint): number {
-  const nanoUsd = (sum + unit / 2n) / unit;
-  return nanoUsd > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(nanoUsd);
 }

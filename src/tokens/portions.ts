@@ -13,7 +13,7 @@ function count(tokens: number, limit: number): number {
 /**
  * Splits a usage. Parts that claim more than their whole are cut to it.
  *
- * Providers do not say how many of the cached tokens are audio, so as few as possible are taken to be: that
+ * Providers do not say how many of the cached tokens are audio or images, so as few as possible are taken to be: that
  * reading is the dearer one, and right for a call that caches its system prompt and sends fresh audio.
  */
 export function portionsOf(usage: Usage): Portions {
@@ -25,20 +25,27 @@ export function portionsOf(usage: Usage): Portions {
   const audio = count(usage.audioInput, input);
   const audioFresh = Math.min(audio, fresh);
   const audioRead = Math.min(audio - audioFresh, read);
+  const image = count(usage.imageInput ?? 0, input - audioFresh - audioRead);
+  const imageFresh = Math.min(image, fresh - audioFresh);
+  const imageRead = Math.min(image - imageFresh, read - audioRead);
 
   const output = count(usage.output, Number.MAX_SAFE_INTEGER);
   const audioOutput = count(usage.audioOutput, output);
-  const reasoning = count(usage.reasoning, output - audioOutput);
+  const imageOutput = count(usage.imageOutput ?? 0, output - audioOutput);
+  const reasoning = count(usage.reasoning, output - audioOutput - imageOutput);
 
   return {
-    input: fresh - audioFresh,
-    cacheRead: read - audioRead,
+    input: fresh - audioFresh - imageFresh,
+    cacheRead: read - audioRead - imageRead,
     cacheWrite: written - writtenHour,
     cacheWriteHour: writtenHour,
     audioInput: audioFresh,
     audioCacheRead: audioRead,
-    output: output - audioOutput - reasoning,
+    imageInput: imageFresh,
+    imageCacheRead: imageRead,
+    output: output - audioOutput - imageOutput - reasoning,
     reasoning,
     audioOutput,
+    imageOutput,
   };
 }

@@ -4,7 +4,7 @@ import type { PriceTerms } from "../policy/policy.ts";
 
 /** What one call costs. */
 export interface Cost {
-  /** What the provider is owed, discount taken off. Nano-dollars (1 USD = 1,000,000,000), rounded half up once. */
+  /** What the provider is owed, discount taken off. Nano-dollars (1 USD = 1,000,000,000), rounded half up. */
   readonly nanoUsd: number;
   /** What the caller is charged: with the margin, rounded half up once from the exact product. */
   readonly chargedNanoUsd: number;
@@ -30,6 +30,8 @@ export interface PriceQuery {
   /** Provider id in the catalogue, when known. */
   readonly providerId: string | undefined;
   readonly terms: PriceTerms | undefined;
+  /** The provider has answered with success: what it takes per call is due, and no count means no known cost. */
+  readonly answered?: boolean;
 }
 
 export interface Pricing {

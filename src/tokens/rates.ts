@@ -2,7 +2,7 @@
 
 /** Nano-dollars per million tokens, by disjoint kind of token. All whole numbers ≥ 0. */
 export interface Rates {
-  /** Fresh text (or image, or document) input. */
+  /** Fresh text (or document) input; images too where the provider does not tell them apart. */
   readonly input: number;
   readonly cacheRead: number;
   /** Written to the provider's cache for five minutes, or for whatever its only lifetime is. */
@@ -10,10 +10,13 @@ export interface Rates {
   readonly cacheWriteHour: number;
   readonly audioInput: number;
   readonly audioCacheRead: number;
+  readonly imageInput: number;
+  readonly imageCacheRead: number;
   /** Visible text output. */
   readonly output: number;
   readonly reasoning: number;
   readonly audioOutput: number;
+  readonly imageOutput: number;
 }
 
 /** Rates that hold for calls with more than `above` input tokens. */

@@ -1,4 +1,5 @@
 /** The translation of one body as plain data, so that it can be done on this thread or on another. */
+import type { UntakenFile } from "../conversation/files.ts";
 import type { Loss } from "../conversation/losses.ts";
 import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Usage } from "../conversation/usage.ts";
@@ -21,7 +22,7 @@ export interface AnswerJob {
   readonly target: AnyDialectName;
   readonly client: AnyDialectName;
   readonly body: Uint8Array;
-  readonly encode: Omit<EncodeContext, "newId">;
+  readonly encode: Omit<EncodeContext, "newId" | "seal">;
   readonly form: AnswerForm;
 }
 
@@ -43,6 +44,8 @@ export interface SurveyJob {
 export interface Translated {
   readonly body: Uint8Array;
   readonly losses: readonly Loss[];
+  /** Requests only: the files that must be fetched first. There is no body then. */
+  readonly wanted?: readonly UntakenFile[];
   /** Requests only, of operations that are not always counted: their tokens, estimated. */
   readonly inputTokens?: number;
   /** Answers only: what they told of themselves. */

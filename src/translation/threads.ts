@@ -2,7 +2,7 @@
 import type { ObjectSpans } from "../json/scan.ts";
 import { type ThreadOptions, ThreadPool } from "../threads/pool.ts";
 import { type Translated, type TranslationJob, TranslationUnavailableError } from "./job.ts";
-import { errorOf, type Failure, type Job, type Outcome } from "./wire.ts";
+import { errorOf, type Failure, type Job, type Outcome, type ThreadData } from "./wire.ts";
 
 /**
  * The most bytes of JSON that one turn of the event loop may parse and translate. The worst JSON of this size
@@ -25,15 +25,22 @@ export interface Translator {
   translate(job: TranslationJob, wanted: () => boolean): Promise<Translated>;
 }
 
+export interface TranslationOptions extends ThreadOptions {
+  /** Of the seals over reasoning: the same as on the event loop. */
+  readonly reasoningKey: Uint8Array;
+}
+
 const builtProgram = new URL("./thread.js", import.meta.url);
 
 export class TranslationThreads implements Translator {
   readonly #pool: ThreadPool<Job, Outcome, Failure>;
 
-  constructor(options: ThreadOptions = {}) {
+  constructor({ reasoningKey, ...options }: TranslationOptions) {
+    const data: ThreadData = { reasoningKey };
     this.#pool = new ThreadPool(
       {
         name: "a translation",
+        data,
         packed: withOwnBody,
         errorOf,
         unavailable: (why) => new TranslationUnavailableError(why),

@@ -4,14 +4,17 @@ import { noUsage } from "../conversation/usage.ts";
 import type { AnyClientDialect, AnyTargetDialect, EncodeContext, EncodeTarget } from "../dialects/dialect.ts";
 import type { Told } from "../dialects/operation.ts";
 import { clientDialectNamed, targetDialectNamed } from "../dialects/registry.ts";
+import type { Seal } from "../dialects/seal.ts";
 import { type JsonDocument, parseDocument } from "../json/document.ts";
 import { isObject, type JsonObject } from "../json/types.ts";
 import { estimateTextTokens } from "../tokens/estimate.ts";
+import { filled, mayNameUntaken } from "./files.ts";
 import { type AnswerForm, type Translated, type TranslationJob, UnreadableAnswerError } from "./job.ts";
 
 /**
  * The request's body for a target of the same operation. Of the client's own dialect: its own bytes, with what must
- * differ written in, unless the model does not take everything that is in them.
+ * differ written in, unless the model does not take everything that is in them. No body when files must be fetched
+ * first.
  *
  * @param asked the document decoded; only asked for when the dialects differ or the model does not take all
  * @throws InvalidRequestError
@@ -27,12 +30,17 @@ export function translateRequest(
   const losses = new Losses();
   const isOwn = client.name === target.name;
   const cut = encode.accepts === undefined ? undefined : accepted;
-  const whole = isOwn && cut === undefined ? undefined : asked();
+  const passes = isOwn && cut === undefined && !mayNameUntaken(client.operation, document.bytes, encode);
+  const whole = passes ? undefined : asked();
   const taken = cut && encode.accepts ? cut(whole, encode.accepts, losses) : whole;
-  const isUncut = isOwn && taken === whole;
+  const carried = isOwn || !portable ? taken : portable(taken);
+  const outcome = passes ? { request: carried } : filled(carried, target, encode, isOwn);
+  if ("wanted" in outcome) return { body: new Uint8Array(0), losses: [], wanted: outcome.wanted };
+  const { request } = outcome;
+  const isUncut = isOwn && request === whole;
   const body = isUncut
     ? client.passthrough.request(document, encode, losses)
-    : written(target.encodeRequest(isOwn || !portable ? taken : portable(taken), encode, losses));
+    : written(target.encodeRequest(request, encode, losses));
   const estimate = texts && !isUncut && { inputTokens: estimated(texts(taken)) };
   return { body, losses: losses.entries, ...estimate };
 }
@@ -94,17 +102,17 @@ function decodedAnswer(target: AnyTargetDialect, bytes: Uint8Array, head: Answer
 }
 
 /** Does a job on this thread. */
-export function translate(job: TranslationJob, newId: () => string): Translated {
+export function translate(job: TranslationJob, newId: () => string, seal: Seal): Translated {
   const client = clientDialectNamed(job.client);
   const target = targetDialectNamed(job.target);
   if (job.kind === "answer")
-    return translateAnswer(target, client, job.body, { ...job.encode, newId }, job.form);
+    return translateAnswer(target, client, job.body, { ...job.encode, newId, seal }, job.form);
   const document = parseDocument(job.body);
   return translateRequest(
     client,
     target,
     document,
-    () => client.decodeRequest(document.value, job.path),
+    () => client.decodeRequest(document.value, { path: job.path, seal }),
     job.encode,
   );
 }

@@ -6,6 +6,13 @@ import { type SurveyJob, type Translated, type TranslationJob, UnreadableAnswerE
 
 export type Job = TranslationJob | SurveyJob;
 export type Outcome = Translated | ObjectSpans;
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** Of the seals over reasoning. */
+  readonly reasoningKey: Uint8Array;
+}
+
 export type Failure =
   | threads.Failure
   | { readonly kind: "unreadable"; readonly message: string }

@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly count: number;
   /** The program that a worker runs; it gets `--worker <number>`. */
   readonly program: string;
+  /** Of the workers. */
+  readonly env: NodeJS.ProcessEnv;
   /** A worker ended that was not told to. */
   readonly died: (worker: number, how: string) => void;
 }
@@ -60,7 +62,8 @@ export class WorkerPool {
   }
 
   #fork(worker: number): void {
-    const child = fork(this.#options.program, ["--worker", String(worker)], { execArgv: process.execArgv });
+    const { program, env } = this.#options;
+    const child = fork(program, ["--worker", String(worker)], { execArgv: process.execArgv, env });
     this.#workers.set(worker, child);
     child.on("message", (message: ToPool) => {
       if (message.kind === "serving") this.#serving.add(worker);

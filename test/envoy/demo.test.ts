@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../src/cli/demo/port.ts";
 import { PACKAGE_ROOT } from "../../src/cli/demo/sidecar.ts";
+import { reasoningKey } from "../sealing.ts";
 import { envoyBinary } from "./harness/envoy.ts";
 
 const COMMAND = join(PACKAGE_ROOT, "dist", "cli", "tollgate.js");
@@ -14,7 +15,7 @@ const COMMAND = join(PACKAGE_ROOT, "dist", "cli", "tollgate.js");
 async function demo(...args: string[]) {
   const { OPENAI_API_KEY: _openai, ANTHROPIC_API_KEY: _anthropic, ...env } = process.env;
   const child = spawn(process.execPath, [COMMAND, "demo", ...args], {
-    env: { ...env, ENVOY_BIN: await envoyBinary() },
+    env: { ...env, ENVOY_BIN: await envoyBinary(), TOLLGATE_REASONING_KEY: reasoningKey.toString("hex") },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

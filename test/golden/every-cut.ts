@@ -42,14 +42,20 @@ export function expectEveryCutEqual(bytes: Uint8Array, newDecoder: () => StreamD
     // Compared as text first: thousands of deep comparisons would take most of the test's time.
     if (JSON.stringify(events) !== expected) expect(events, cut).toEqual(JSON.parse(expected));
   };
-  check(pieces(bytes, 1, 0), "byte by byte");
-  for (let offset = 0; offset < pieceBytes; offset++) {
-    check(pieces(bytes, pieceBytes, offset), `pieces of ${pieceBytes} bytes from byte ${offset}`);
-  }
-  for (let cut = 0; cut <= bytes.length && bytes.length <= maxTwoPieceBytes; cut++) {
-    check([bytes.subarray(0, cut), bytes.subarray(cut)], `cut at byte ${cut}`);
-  }
+  for (const { chunks, cut } of everyCut(bytes)) check(chunks, cut);
   return whole;
+}
+
+/** The same bytes in chunks, so that each byte is an edge at least once. */
+export function* everyCut(bytes: Uint8Array): Iterable<{ chunks: readonly Uint8Array[]; cut: string }> {
+  yield { chunks: pieces(bytes, 1, 0), cut: "byte by byte" };
+  for (let offset = 0; offset < pieceBytes; offset++) {
+    const cut = `pieces of ${pieceBytes} bytes from byte ${offset}`;
+    yield { chunks: pieces(bytes, pieceBytes, offset), cut };
+  }
+  for (let at = 0; at <= bytes.length && bytes.length <= maxTwoPieceBytes; at++) {
+    yield { chunks: [bytes.subarray(0, at), bytes.subarray(at)], cut: `cut at byte ${at}` };
+  }
 }
 
 function pieces(bytes: Uint8Array, size: number, offset: number): Uint8Array[] {

@@ -7,7 +7,9 @@ import { credentialRules } from "./rules/credentials.ts";
 import { exchangeFilterRules } from "./rules/exchange-filter.ts";
 import { failOpenRules } from "./rules/fail-open.ts";
 import { failureRules } from "./rules/failures.ts";
+import { identityRules } from "./rules/identity.ts";
 import { openingRules } from "./rules/opening.ts";
+import { patienceRules } from "./rules/patience.ts";
 import { policyRules } from "./rules/policy.ts";
 import { processingRules } from "./rules/processing.ts";
 import { retryRules } from "./rules/retries.ts";
@@ -21,7 +23,9 @@ export const rules: readonly CheckRule[] = [
   ...clusterRules,
   ...exchangeFilterRules,
   ...openingRules,
+  ...identityRules,
   ...processingRules,
+  ...patienceRules,
   ...retryRules,
   ...routeRules,
   ...failOpenRules,

@@ -30,9 +30,25 @@ export function failsOver(route: ReadableRoute): boolean {
   return route.policy.models.some(({ targets }) => targets.length > 1);
 }
 
-/** Every known cluster that a model names, once per model and position. */
+/** Every known cluster that a model or a call without one names, once per model and position. */
 function targetUses(config: EnvoyConfig): TargetUse[] {
-  return config.gates.flatMap((gate) => readableRoutes(gate).flatMap((route) => usesOf(config, gate, route)));
+  return config.gates.flatMap((gate) =>
+    readableRoutes(gate).flatMap((route) => [
+      ...usesOf(config, gate, route),
+      ...callUses(config, gate, route),
+    ]),
+  );
+}
+
+/** Nothing follows such a call, and it follows nothing. */
+function callUses(config: EnvoyConfig, gate: Gate, route: ReadableRoute): TargetUse[] {
+  return (route.policy.calls ?? []).flatMap(({ pattern, cluster: name, settings }) => {
+    const cluster = config.clusters.get(name);
+    if (cluster === undefined) return [];
+    const rest = { model: undefined, weight: 1, maxTokens: undefined, accepts: undefined };
+    const target = { cluster: name, settings, ...rest };
+    return [{ gate, route, pattern, target, cluster, followsAnother: false }];
+  });
 }
 
 function usesOf(config: EnvoyConfig, gate: Gate, route: ReadableRoute): TargetUse[] {

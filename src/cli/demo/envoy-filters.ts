@@ -4,6 +4,7 @@ import {
   DEFAULT_MESSAGE_TIMEOUT,
   type EnvoySetup,
   type HeaderCredential,
+  MAX_MESSAGE_TIMEOUT,
   type Secret,
 } from "./envoy-setup.ts";
 
@@ -20,6 +21,17 @@ export function extension(name: string, type: string, fields: JsonObject = {}): 
 const EXTERNAL_PROCESSOR = "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor";
 const HEADER_INPUT = "envoy.type.matcher.v3.HttpRequestHeaderMatchInput";
 
+/**
+ * What Envoy has verified of the caller. Claims come under the name that jwt_authn's `payload_in_metadata` gives them; of
+ * the whole namespace the status of a token that failed could be taken for claims.
+ */
+const callerEvidence = {
+  "x-tollgate-jwt": "jwt:%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:payload)%",
+  "x-tollgate-cert-subject": "subject:%DOWNSTREAM_PEER_SUBJECT%",
+  "x-tollgate-cert-san": "san:%DOWNSTREAM_PEER_URI_SAN%",
+  "x-tollgate-cert-fingerprint": "fingerprint:%DOWNSTREAM_PEER_FINGERPRINT_256%",
+};
+
 /** The downstream filter: one stream for each exchange. */
 export function exchangeFilter(setup: EnvoySetup): JsonObject {
   return extension("envoy.filters.http.ext_proc", EXTERNAL_PROCESSOR, {
@@ -32,10 +44,12 @@ export function exchangeFilter(setup: EnvoySetup): JsonObject {
         // The prefixes keep the keys there when the metadata is not: Envoy omits an empty value.
         "x-tollgate-policy": "route:%METADATA(ROUTE:tollgate)%",
         "x-tollgate-defaults": "virtual_host:%METADATA(VIRTUAL_HOST:tollgate)%",
+        ...callerEvidence,
       }),
     },
     failure_mode_allow: false,
     message_timeout: setup.messageTimeout ?? DEFAULT_MESSAGE_TIMEOUT,
+    max_message_timeout: MAX_MESSAGE_TIMEOUT,
     allow_mode_override: true,
     mutation_rules: { allow_all_routing: true, allow_envoy: true },
     response_attributes: ["response.code_details", "xds.cluster_name"],
@@ -95,6 +109,7 @@ export function attemptFilter(setup: EnvoySetup): JsonObject {
       }),
     },
     message_timeout: setup.messageTimeout ?? DEFAULT_MESSAGE_TIMEOUT,
+    max_message_timeout: MAX_MESSAGE_TIMEOUT,
     allow_mode_override: true,
     mutation_rules: { allow_all_routing: true, allow_envoy: true },
     request_attributes: ["xds.cluster_name"],

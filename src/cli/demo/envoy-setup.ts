@@ -116,5 +116,7 @@ export interface EnvoySetup {
 export const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 /** A verdict takes under a millisecond; a larger bound only rides out a paused process. */
 export const DEFAULT_MESSAGE_TIMEOUT = "5s";
+/** As long as Tollgate may ask Envoy to wait for one verdict: it does when it has files to fetch. */
+export const MAX_MESSAGE_TIMEOUT = "60s";
 /** Whole answers of reasoning models come after minutes of silence; the SDKs wait ten. */
 export const DEFAULT_ROUTE_TIMEOUT = "600s";

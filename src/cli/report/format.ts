@@ -65,8 +65,7 @@ function table({ by, lines, total }: Report): string {
 function notes({ estimated, unpriced }: Sums): string[] {
   const found: string[] = [];
   if (estimated > 0n) found.push(`${estimated} with tokens that no provider counted: they are estimated.`);
-  if (unpriced > 0n)
-    found.push(`${unpriced} with tokens but without a known price: they add nothing to the sums.`);
+  if (unpriced > 0n) found.push(`${unpriced} without a known price: they add nothing to the sums.`);
   return found.length === 0 ? [] : ["", ...found];
 }
 

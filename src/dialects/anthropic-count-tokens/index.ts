@@ -10,7 +10,7 @@ import { noUsage } from "../../conversation/usage.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { anthropic } from "../anthropic/index.ts";
 import { countTokens } from "../conversing.ts";
-import type { Dialect } from "../dialect.ts";
+import type { ClientCall, Dialect } from "../dialect.ts";
 import { membersNamed } from "../members.ts";
 import { passesNoStream, unexpectedStream, unwrittenStream } from "../unstreamed.ts";
 
@@ -38,7 +38,7 @@ export const anthropicCountTokens = {
 } satisfies Dialect<ConversationRequest, CountAnswer, "anthropic-count-tokens">;
 
 /** Messages demands a limit, which nothing is counted by. */
-function decodeRequest(body: JsonObject): ConversationRequest {
-  const { maxOutputTokens: _, ...request } = anthropic.decodeRequest({ ...body, max_tokens: 1 });
+function decodeRequest(body: JsonObject, call: ClientCall): ConversationRequest {
+  const { maxOutputTokens: _, ...request } = anthropic.decodeRequest({ ...body, max_tokens: 1 }, call);
   return request;
 }

@@ -8,7 +8,6 @@ import { ProviderAnswerError } from "../../conversation/error.ts";
 import type { Part } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
-import { decodeSignature } from "../signatures.ts";
 import { decodeAnswerError } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { decodeUsage } from "./usage.ts";
@@ -57,14 +56,17 @@ export function decodeAnswerBlock(block: JsonObject): Part {
       };
     }
     case "thinking": {
-      const { origin, signature } = decodeSignature(text(block["signature"]));
+      const signature = text(block["signature"]);
       const thought = text(block["thinking"]);
-      return { kind: "reasoning", text: thought, origin, ...(signature !== undefined && { signature }) };
+      return {
+        kind: "reasoning",
+        text: thought,
+        origin: "anthropic",
+        ...(signature !== "" && { signature }),
+      };
     }
-    case "redacted_thinking": {
-      const { origin, signature } = decodeSignature(text(block["data"]));
-      return { kind: "reasoning", text: "", origin, redacted: signature ?? "" };
-    }
+    case "redacted_thinking":
+      return { kind: "reasoning", text: "", origin: "anthropic", redacted: text(block["data"]) };
     case "tool_use": {
       const args = JSON.stringify(block["input"] ?? {});
       return { kind: "tool-call", id: text(block["id"]), name: text(block["name"]), arguments: args };

@@ -16,7 +16,8 @@ import { booleanField, objectItem, requiredObject, requiredString, stringField }
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { Leftovers } from "../leftovers.ts";
-import { decodeSignature } from "../signatures.ts";
+import type { Seal } from "../seal.ts";
+import { readProof } from "../signatures.ts";
 
 const textFields = new Set(["type", "text", "cache_control", "citations"]);
 const imageFields = new Set(["type", "source", "cache_control"]);
@@ -24,19 +25,26 @@ const documentFields = new Set(["type", "source", "cache_control", "title"]);
 const toolUseFields = new Set(["type", "id", "name", "input", "cache_control", "caller"]);
 const toolResultFields = new Set(["type", "tool_use_id", "content", "is_error", "cache_control"]);
 
+/** What decoders of content share during one request. */
+export interface Decoding {
+  readonly leftovers: Leftovers;
+  readonly seal: Seal;
+}
+
 /**
  * @param content a string or an array of blocks, as `content` and `system` have it
  * @param at its path
  */
-export function decodeContent(content: JsonValue | undefined, at: string, leftovers: Leftovers): Part[] {
+export function decodeContent(content: JsonValue | undefined, at: string, decoding: Decoding): Part[] {
   if (content === undefined || content === null) return [];
   if (typeof content === "string") return [{ kind: "text", text: content, at }];
   if (!Array.isArray(content))
     throw new InvalidRequestError(at, `${at} must be a string or a list of blocks.`);
-  return content.map((item, i) => decodeBlock(objectItem(item, `${at}[${i}]`), `${at}[${i}]`, leftovers));
+  return content.map((item, i) => decodeBlock(objectItem(item, `${at}[${i}]`), `${at}[${i}]`, decoding));
 }
 
-function decodeBlock(block: JsonObject, at: string, leftovers: Leftovers): Part {
+function decodeBlock(block: JsonObject, at: string, decoding: Decoding): Part {
+  const { leftovers, seal } = decoding;
   switch (requiredString(block, "type", at)) {
     case "text":
       return decodeText(block, at, leftovers);
@@ -45,13 +53,24 @@ function decodeBlock(block: JsonObject, at: string, leftovers: Leftovers): Part 
     case "document":
       return decodeDocument(block, at, leftovers) ?? foreign(block, at);
     case "thinking": {
-      const { origin, signature } = decodeSignature(stringField(block, "signature", at) ?? "");
       const text = stringField(block, "thinking", at) ?? "";
-      return { kind: "reasoning", text, origin, at, ...(signature !== undefined && { signature }) };
+      const payload = stringField(block, "signature", at) ?? "";
+      return {
+        kind: "reasoning",
+        text,
+        at,
+        ...readProof(seal, { kind: "signed", payload }, text, "anthropic"),
+      };
     }
     case "redacted_thinking": {
-      const { origin, signature } = decodeSignature(requiredString(block, "data", at));
-      return { kind: "reasoning", text: "", origin, at, redacted: signature ?? "" };
+      const payload = requiredString(block, "data", at);
+      const text = "";
+      return {
+        kind: "reasoning",
+        text,
+        at,
+        ...readProof(seal, { kind: "redacted", payload }, text, "anthropic"),
+      };
     }
     case "tool_use": {
       leftovers.collect(block, at, toolUseFields);
@@ -66,7 +85,7 @@ function decodeBlock(block: JsonObject, at: string, leftovers: Leftovers): Part 
     case "tool_result": {
       leftovers.collect(block, at, toolResultFields);
       const callId = requiredString(block, "tool_use_id", at);
-      const content = decodeContent(block["content"], `${at}.content`, leftovers);
+      const content = decodeContent(block["content"], `${at}.content`, decoding);
       const isError = booleanField(block, "is_error", at) ?? false;
       return { kind: "tool-result", callId, content, isError, at, ...cache(block) };
     }

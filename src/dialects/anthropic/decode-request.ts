@@ -21,8 +21,10 @@ import {
   stringField,
 } from "../../json/fields.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
+import type { ClientCall } from "../dialect.ts";
 import { Leftovers } from "../leftovers.ts";
-import { decodeContent, requireContent } from "./decode-content.ts";
+import { withThoughtsApart } from "../thought-ids.ts";
+import { type Decoding, decodeContent, requireContent } from "./decode-content.ts";
 import { decodeToolChoice, decodeTools } from "./decode-tools.ts";
 
 const requestFields = new Set(
@@ -52,8 +54,9 @@ const paths: ConversationRequest["paths"] = Object.freeze({
 });
 
 /** @throws InvalidRequestError with the JSON path */
-export function decodeRequest(body: JsonObject): ConversationRequest {
+export function decodeRequest(body: JsonObject, { seal }: ClientCall): ConversationRequest {
   const leftovers = new Leftovers();
+  const decoding: Decoding = { leftovers, seal };
   leftovers.collect(body, "", requestFields);
   const stream = booleanField(body, "stream") ?? false;
   const metadata = objectField(body, "metadata") ?? {};
@@ -63,7 +66,7 @@ export function decodeRequest(body: JsonObject): ConversationRequest {
   const reasoning = decodeReasoning(body, outputConfig, leftovers);
   const request: Omit<ConversationRequest, "extra"> = {
     model: requiredString(body, "model"),
-    turns: [...decodeSystem(body, leftovers), ...decodeMessages(body, leftovers)],
+    turns: withThoughtsApart([...decodeSystem(body, decoding), ...decodeMessages(body, decoding)], "id"),
     ...decodeTools(body, leftovers),
     ...decodeToolChoice(body, leftovers),
     maxOutputTokens: maxTokens(body),
@@ -115,23 +118,23 @@ function decodeStop(body: JsonObject): string[] {
   });
 }
 
-function decodeSystem(body: JsonObject, leftovers: Leftovers): Turn[] {
-  const parts = decodeContent(body["system"], "system", leftovers);
+function decodeSystem(body: JsonObject, decoding: Decoding): Turn[] {
+  const parts = decodeContent(body["system"], "system", decoding);
   return parts.length === 0 ? [] : [{ role: "system", parts, at: "system" }];
 }
 
-function decodeMessages(body: JsonObject, leftovers: Leftovers): Turn[] {
+function decodeMessages(body: JsonObject, decoding: Decoding): Turn[] {
   const messages = listField(body, "messages") ?? [];
   if (messages.length === 0)
     throw new InvalidRequestError("messages", "messages must be a list with at least one message.");
   return messages.map((item, i) => {
     const at = `messages[${i}]`;
     const message = objectItem(item, at);
-    leftovers.collect(message, at, messageFields);
+    decoding.leftovers.collect(message, at, messageFields);
     const role = requiredString(message, "role", at);
     if (role !== "user" && role !== "assistant" && role !== "system")
       throw new InvalidRequestError(`${at}.role`, `${at}.role is not a role of this API.`);
-    const parts = decodeContent(message["content"], `${at}.content`, leftovers);
+    const parts = decodeContent(message["content"], `${at}.content`, decoding);
     // An assistant turn may be empty: Claude itself sometimes answers nothing after tool results.
     if (role !== "assistant") requireContent(parts, `${at}.content`);
     return { role, parts, at };

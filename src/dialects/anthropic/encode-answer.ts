@@ -5,14 +5,14 @@
  */
 import type { Answer, Candidate } from "../../conversation/answer.ts";
 import type { Losses } from "../../conversation/losses.ts";
-import type { Part } from "../../conversation/parts.ts";
+import type { Part, ReasoningPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
-import { encodeSignature } from "../signatures.ts";
+import { markOf } from "../signatures.ts";
 import { decodeArguments } from "../tool-input.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { validToolId } from "./tool-ids.ts";
-import { encodeUsage } from "./usage.ts";
+import { answeredBy, encodeUsage } from "./usage.ts";
 
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {
   const candidate: Candidate = answer.candidates[0] ?? { parts: [], finish: "stop" };
@@ -27,7 +27,7 @@ export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Los
     ...encodeMessageHead(answer.id, context),
     content,
     ...encodeStop(candidate),
-    usage: { ...encodeUsage(answer.usage), ...encodeTier(answer.serviceTier) },
+    usage: { ...encodeUsage(answer.usage), ...answeredBy, service_tier: encodeTier(answer.serviceTier) },
   };
 }
 
@@ -69,14 +69,13 @@ export function encodeAnswerPart(
         losses.dropped(`${path}.annotations`, "annotations have no form in an Anthropic message");
       // An empty block would come back in the next request, where Anthropic refuses it.
       if (part.text === "" && own === undefined) return undefined;
-      return { type: "text", text: part.text, citations: own === undefined ? null : [...own] };
+      // Anthropic leaves the field out where there are none; the AI SDK refuses null.
+      return { type: "text", text: part.text, ...(own !== undefined && { citations: [...own] }) };
     }
     case "refusal":
-      return { type: "text", text: part.text, citations: null };
+      return { type: "text", text: part.text };
     case "reasoning":
-      return part.redacted === undefined
-        ? { type: "thinking", thinking: part.text, signature: encodeSignature(part.origin, part.signature) }
-        : { type: "redacted_thinking", data: encodeSignature(part.origin, part.redacted) };
+      return encodeReasoning(part, context);
     case "tool-call": {
       const { input, valid } = decodeArguments(part.arguments);
       if (!valid) losses.approximated(path, "the arguments are no JSON object; their text is kept as _raw");
@@ -99,6 +98,15 @@ export function encodeAnswerPart(
   }
 }
 
+/** Claude's own as it is; another provider's under our mark, even where it has no signature. */
+function encodeReasoning(part: ReasoningPart, { seal }: EncodeContext): JsonObject {
+  const { text, origin, signature, redacted } = part;
+  const proof = origin === "anthropic" ? (redacted ?? signature ?? "") : markOf(seal, part);
+  return redacted === undefined
+    ? { type: "thinking", thinking: text, signature: proof }
+    : { type: "redacted_thinking", data: proof };
+}
+
 export function encodeCallHead(
   call: { readonly id: string; readonly name: string },
   context: EncodeContext,
@@ -110,16 +118,16 @@ export function encodeCallHead(
   };
 }
 
-function encodeTier(tier: string | undefined): JsonObject {
+function encodeTier(tier: string | undefined): string | null {
   switch (tier) {
     case "standard":
     case "priority":
     case "batch":
-      return { service_tier: tier };
+      return tier;
     case "default":
-      return { service_tier: "standard" };
+      return "standard";
     default:
       // Not a field of the request that could be lost: the tier of another provider says nothing here.
-      return { service_tier: null };
+      return null;
   }
 }

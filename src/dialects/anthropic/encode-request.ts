@@ -11,7 +11,7 @@ import type { JsonObject } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
 import type { EncodeTarget } from "../dialect.ts";
-import { Restorer } from "../leftovers.ts";
+import { lostFields, Restorer } from "../leftovers.ts";
 import { CacheMarkers } from "./cache-markers.ts";
 import type { Encoding } from "./encode-content.ts";
 import { encodeTools } from "./encode-tools.ts";
@@ -145,7 +145,7 @@ function reportUnsupported(request: ConversationRequest, losses: Losses): void {
   if ((request.frequencyPenalty ?? 0) !== 0) report("frequencyPenalty", "Claude takes no penalties");
   if ((request.presencePenalty ?? 0) !== 0) report("presencePenalty", "Claude takes no penalties");
   if (request.dialect === "anthropic") return;
-  for (const name of Object.keys(request.extra)) losses.dropped(name, "Anthropic has no such field");
+  for (const name of lostFields(request)) losses.dropped(name, "Anthropic has no such field");
 }
 
 /** Leftovers of the top level, and of the objects that it holds. Those of blocks are back already. */

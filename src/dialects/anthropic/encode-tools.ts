@@ -7,6 +7,7 @@
 import type { ConversationRequest, Tool } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
+import { withFunctionSchema } from "../function-schema.ts";
 import type { Encoding } from "./encode-content.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { encodeSchema } from "./schema.ts";
@@ -35,8 +36,9 @@ export function encodeTools(
   return { tools: tools.map(({ block }) => block), ...(toolChoice && { toolChoice }), forced };
 }
 
-function encodeTool(tool: Tool, traits: ModelTraits, encoding: Encoding): JsonObject {
+function encodeTool(given: Tool, traits: ModelTraits, encoding: Encoding): JsonObject {
   const { losses } = encoding;
+  const tool = encoding.isOwn ? given : withFunctionSchema(given, losses);
   const parameters: JsonObject = tool.parameters ?? { type: "object", properties: {} };
   const block: JsonObject = {
     name: tool.name,

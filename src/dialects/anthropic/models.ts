@@ -16,7 +16,19 @@ export const models: ModelListing = {
   single,
 };
 
-/** `created_at` is required, and no time is known; Anthropic's own word for that is the epoch. */
+/** All members are required. No time is known, which Anthropic tells by the epoch, and of the rest nothing. */
 function single(name: string): JsonObject {
-  return { type: "model", id: name, display_name: name, created_at: "1970-01-01T00:00:00Z" };
+  return {
+    type: "model",
+    id: name,
+    display_name: name,
+    created_at: "1970-01-01T00:00:00Z",
+    lifecycle: "active",
+    deprecated_at: null,
+    retires_at: null,
+    line: null,
+    capabilities: null,
+    max_input_tokens: null,
+    max_tokens: null,
+  };
 }

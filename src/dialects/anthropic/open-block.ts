@@ -7,7 +7,6 @@
 import type { StreamEvent } from "../../conversation/events.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
-import { decodeSignature } from "../signatures.ts";
 import { decodeArguments } from "../tool-input.ts";
 import { decodeAnswerBlock } from "./decode-answer.ts";
 
@@ -44,13 +43,11 @@ export class OpenBlock {
         if (Array.isArray(block["citations"]))
           for (const citation of block["citations"]) this.#citations.push(citation);
         return;
-      case "thinking": {
-        const { origin } = decodeSignature(string(block["signature"]));
-        events.push({ kind: "open", ...place, part: { kind: "reasoning", origin } });
+      case "thinking":
+        events.push({ kind: "open", ...place, part: { kind: "reasoning", origin: "anthropic" } });
         this.#text(block["thinking"], events);
         this.#signature(block["signature"], events);
         return;
-      }
       case "tool_use": {
         const call = { id: string(block["id"]), name: string(block["name"]) };
         events.push({ kind: "open", ...place, part: { kind: "tool-call", ...call } });
@@ -117,8 +114,8 @@ export class OpenBlock {
   }
 
   #signature(value: JsonValue | undefined, events: StreamEvent[]): void {
-    const { signature } = decodeSignature(string(value));
-    if (signature !== undefined) events.push({ kind: "signature", ...this.#place, signature });
+    const signature = string(value);
+    if (signature !== "") events.push({ kind: "signature", ...this.#place, signature });
   }
 
   #arguments(piece: string, events: StreamEvent[]): void {

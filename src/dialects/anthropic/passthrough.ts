@@ -8,6 +8,7 @@ import type { JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough, RequestOutline } from "../dialect.ts";
 import { foreignSignaturePrefix } from "../signatures.ts";
+import { callWithPlainId, holdsThoughtIds, mapped, withPlainId } from "../thought-ids.ts";
 import { decodeAnswerError } from "./errors.ts";
 import { PassthroughReader } from "./passthrough-stream.ts";
 import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";
@@ -39,7 +40,10 @@ export const passthrough: Passthrough = {
 function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array {
   const changes: Record<string, JsonValue | undefined> = {};
   if (body.member("model") !== target.model) changes["model"] = target.model;
-  if (holdsForeignThinking(body.bytes)) Object.assign(changes, withoutForeignThinking(body, losses));
+  const messages = withPlainIds(body, losses);
+  if (messages !== undefined) changes["messages"] = messages;
+  if (holdsForeignThinking(body.bytes))
+    Object.assign(changes, withoutForeignThinking(body, messages ?? body.member("messages"), losses));
   for (const field of target.quirks.unsupported) {
     if (body.member(field) === undefined) continue;
     changes[field] = undefined;
@@ -65,9 +69,29 @@ function holdsForeignThinking(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(foreignSignaturePrefix);
 }
 
+/** Undefined when no id holds a signature of Gemini's, whose characters Anthropic does not take. */
+function withPlainIds(body: JsonDocument, losses: Losses): JsonValue[] | undefined {
+  const messages = holdsThoughtIds(body.bytes) ? body.member("messages") : undefined;
+  if (!Array.isArray(messages)) return undefined;
+  const plain = mapped(messages, (message, i) => {
+    if (!isObject(message) || !Array.isArray(message["content"])) return message;
+    const content = mapped(message["content"], (block, j) => {
+      if (!isObject(block)) return block;
+      if (block["type"] === "tool_result") return withPlainId(block, "tool_use_id");
+      if (block["type"] !== "tool_use") return block;
+      return callWithPlainId(block, "id", `messages[${i}].content[${j}]`, losses);
+    });
+    return content === message["content"] ? message : { ...message, content: [...content] };
+  });
+  return plain === messages ? undefined : [...plain];
+}
+
 /** The history without what another provider thought: Claude would answer 400. */
-function withoutForeignThinking(body: JsonDocument, losses: Losses): Record<string, JsonValue> {
-  const messages = body.member("messages");
+function withoutForeignThinking(
+  body: JsonDocument,
+  messages: JsonValue | undefined,
+  losses: Losses,
+): Record<string, JsonValue> {
   if (!Array.isArray(messages)) return {};
   let found = false;
   const kept = messages.flatMap((message, i): JsonValue[] => {

@@ -10,15 +10,15 @@
 import type { FinishReason } from "../../conversation/answer.ts";
 import type { StreamEvent } from "../../conversation/events.ts";
 import { Losses } from "../../conversation/losses.ts";
-import type { DialectName, Part } from "../../conversation/parts.ts";
+import type { Part } from "../../conversation/parts.ts";
 import { noUsage, type Usage } from "../../conversation/usage.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { sseEvent } from "../../sse/encoder.ts";
 import type { EncodeContext, StreamEncoder } from "../dialect.ts";
-import { encodeSignature } from "../signatures.ts";
+import { OpenMark } from "../signatures.ts";
 import { encodeAnswerPart, encodeCallHead, encodeMessageHead, encodeStop } from "./encode-answer.ts";
 import { encodeErrorBody } from "./errors.ts";
-import { encodeUsage } from "./usage.ts";
+import { answeredBy, encodeUsage } from "./usage.ts";
 
 type Open = Extract<StreamEvent, { kind: "open" }>["part"];
 
@@ -30,7 +30,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   /** Blocks begun so far: parts that have no block leave no gap in the numbers. */
   #blocks = 0;
   #open: Open | undefined;
-  #isSigned = false;
+  /** Of the open reasoning, when it is another provider's: shown at its end. */
+  #mark: OpenMark | undefined;
+  #signature = "";
 
   constructor(context: EncodeContext) {
     this.#context = context;
@@ -47,8 +49,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       case "delta":
         return this.#delta(event.text);
       case "signature":
-        this.#isSigned = true;
-        return this.#signature(event.signature);
+        return this.#sign(event.signature);
       case "close":
         return this.#close(event.annotations);
       case "part":
@@ -81,21 +82,22 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
-      usage: encodeUsage(noUsage),
+      usage: { ...encodeUsage(noUsage), ...answeredBy },
     };
     return sseEvent("message_start", { type: "message_start", message });
   }
 
   #begin(part: Open): string {
     this.#open = part;
-    this.#isSigned = false;
     switch (part.kind) {
       case "text":
-        return this.#blockStart({ type: "text", text: "", citations: null });
+        return this.#blockStart({ type: "text", text: "" });
       case "refusal":
         this.#hasRefusal = true;
-        return this.#blockStart({ type: "text", text: "", citations: null });
+        return this.#blockStart({ type: "text", text: "" });
       case "reasoning":
+        this.#signature = "";
+        this.#mark = part.origin === "anthropic" ? undefined : new OpenMark(this.#context.seal, part.origin);
         return this.#blockStart({ type: "thinking", thinking: "", signature: "" });
       case "tool-call":
         return this.#blockStart({ type: "tool_use", ...encodeCallHead(part, this.#context), input: {} });
@@ -112,6 +114,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       case "refusal":
         return this.#blockDelta({ type: "text_delta", text });
       case "reasoning":
+        this.#mark?.add(text);
         return this.#blockDelta({ type: "thinking_delta", thinking: text });
       case "tool-call":
         return this.#blockDelta({ type: "input_json_delta", partial_json: text });
@@ -124,19 +127,27 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     }
   }
 
-  #signature(signature: string | undefined): string {
-    const origin: DialectName = this.#open?.kind === "reasoning" ? this.#open.origin : "anthropic";
-    const shown = encodeSignature(origin, signature);
-    return shown === "" ? "" : this.#blockDelta({ type: "signature_delta", signature: shown });
+  /** Claude's own passes; another provider's goes under the mark. */
+  #sign(signature: string): string {
+    this.#signature += signature;
+    if (this.#mark !== undefined || signature === "") return "";
+    return this.#blockDelta({ type: "signature_delta", signature });
+  }
+
+  /** Reasoning of another provider is marked as such even where it has no signature. */
+  #marked(): string {
+    const mark = this.#mark;
+    this.#mark = undefined;
+    if (mark === undefined) return "";
+    const signature = mark.end(this.#signature === "" ? {} : { signature: this.#signature });
+    return this.#blockDelta({ type: "signature_delta", signature });
   }
 
   #close(annotations: Extract<StreamEvent, { kind: "close" }>["annotations"]): string {
     const own = annotations?.dialect === "anthropic" ? annotations.items : [];
     const citations = own.map((citation) => this.#blockDelta({ type: "citations_delta", citation }));
-    // Reasoning of another provider is marked as such even where it has no signature.
-    const mark = this.#open?.kind === "reasoning" && !this.#isSigned ? this.#signature(undefined) : "";
     this.#open = undefined;
-    return citations.join("") + mark + this.#blockStop();
+    return citations.join("") + this.#marked() + this.#blockStop();
   }
 
   /** A part in one piece: what streams in deltas is streamed in one, other blocks come whole. */
@@ -150,9 +161,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         return this.#begin(part) + this.#delta(part.arguments) + this.#close(undefined);
       case "reasoning":
         if (part.redacted === undefined) {
-          const opened = this.#begin(part) + this.#delta(part.text);
-          this.#isSigned = part.signature !== undefined;
-          return opened + (this.#isSigned ? this.#signature(part.signature) : "") + this.#close(undefined);
+          const shown = this.#begin(part) + this.#delta(part.text);
+          const signed = part.signature === undefined ? "" : this.#sign(part.signature);
+          return shown + signed + this.#close(undefined);
         }
         return this.#whole(part);
       default:

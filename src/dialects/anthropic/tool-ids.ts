@@ -24,6 +24,7 @@ interface Waiting {
 }
 
 export class ToolIds {
+  readonly #shortened: (id: string) => string;
   /** Ids given out, with the number that the next one of the same name gets. */
   readonly #used = new Map<string, number>();
   /**
@@ -32,9 +33,14 @@ export class ToolIds {
    */
   readonly #open = new Map<string, { readonly calls: Waiting[]; answered: number }>();
 
+  /** @param shortened for providers that limit the length of ids; leaves room for a number of a few digits */
+  constructor(shortened = (id: string) => id) {
+    this.#shortened = shortened;
+  }
+
   /** @returns the id to send for a call of the assistant turn under way */
   encodeCall(call: ToolCallPart): string {
-    const encoded = this.#unused(validToolId(call.id) || "call");
+    const encoded = this.#unused(this.#shortened(validToolId(call.id) || "call"));
     const same = this.#open.get(call.id) ?? { calls: [], answered: 0 };
     same.calls.push({ call, encoded });
     this.#open.set(call.id, same);

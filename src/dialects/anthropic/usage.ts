@@ -71,6 +71,9 @@ function plus(a: Counts, b: Counts): Counts {
   };
 }
 
+/** What only the `usage` of a message has; whoever else answered says nothing of it. */
+export const answeredBy: JsonObject = Object.freeze({ service_tier: null, inference_geo: null, speed: null });
+
 /** The counts that both the `usage` of a message and that of `message_delta` have. */
 export function encodeUsage(usage: Usage): JsonObject {
   return {

@@ -5,6 +5,7 @@
  * Sources: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html,
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html
  */
+import type { FileKind } from "../../conversation/files.ts";
 
 const documentFormats: Readonly<Record<string, string>> = {
   "application/pdf": "pdf",
@@ -33,11 +34,22 @@ export function formatOfType(kind: "image" | "document", mediaType: string): str
   return documentFormats[bare] ?? (bare.startsWith("text/") ? "txt" : undefined);
 }
 
-/** Of an object in S3, whose name must tell what it is. */
-export function formatOfName(kind: "image" | "document", url: string): string | undefined {
+function formatOfName(kind: "image" | "document", url: string): string | undefined {
   const ending = /\.([a-z0-9]{1,5})$/i.exec(url)?.[1]?.toLowerCase();
   const format = ending === "jpg" ? "jpeg" : ending;
   return Object.values(kind === "image" ? imageFormats : documentFormats).find((known) => known === format);
+}
+
+/** @returns undefined when the URL is not of an object in S3 whose name tells what it is */
+export function formatInS3(kind: "image" | "document", url: string): string | undefined {
+  return url.startsWith("s3://") ? formatOfName(kind, url) : undefined;
+}
+
+export const fetchesOnlyS3 = "Amazon Bedrock fetches no URLs but s3:// ones with the file's ending";
+
+/** Why Bedrock cannot take a file by this URL; undefined: it can. Audio is not sent at all. */
+export function urlObjection(kind: FileKind, url: string): string | undefined {
+  return kind === "audio" || formatInS3(kind, url) !== undefined ? undefined : fetchesOnlyS3;
 }
 
 /** Without parameters such as `charset`. */

@@ -4,7 +4,7 @@
  *
  * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html
  */
-import { InvalidRequestError } from "../../conversation/error.ts";
+import { refuseUrl } from "../../conversation/files.ts";
 import type { Losses } from "../../conversation/losses.ts";
 import type {
   DocumentPart,
@@ -16,7 +16,7 @@ import type {
 } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
 import type { CachePoints } from "./cache-points.ts";
-import { type DocumentNames, formatOfName, formatOfType } from "./documents.ts";
+import { type DocumentNames, fetchesOnlyS3, formatInS3, formatOfType } from "./documents.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
 /** What encoders of parts share during one request. */
@@ -146,12 +146,9 @@ function encodeSource(
       return undefined;
     }
     case "url": {
-      const format = source.url.startsWith("s3://") ? formatOfName(part.kind, source.url) : undefined;
+      const format = formatInS3(part.kind, source.url);
       if (format !== undefined) return { format, source: { s3Location: { uri: source.url } } };
-      throw new InvalidRequestError(
-        pathOf(part),
-        `Amazon Bedrock fetches no URLs: send the ${part.kind} as base64 data, or as an s3:// URL with its ending.`,
-      );
+      return refuseUrl({ at: pathOf(part), kind: part.kind, objection: fetchesOnlyS3 });
     }
     case "file":
       losses.droppedContent(pathOf(part), "the file lies in another provider's store");

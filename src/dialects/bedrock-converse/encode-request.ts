@@ -10,6 +10,7 @@ import type { ConversationRequest } from "../../conversation/request.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
 import type { EncodeTarget, Quirks } from "../dialect.ts";
+import { lostFields } from "../leftovers.ts";
 import { CachePoints } from "./cache-points.ts";
 import { encodeClaude, type VendorFields } from "./claude-fields.ts";
 import { DocumentNames } from "./documents.ts";
@@ -160,7 +161,7 @@ function reportUnsupported(request: ConversationRequest, losses: Losses): void {
   if ((request.topLogprobs ?? 0) > 0) report("topLogprobs", "Bedrock gives no log probabilities");
   if ((request.frequencyPenalty ?? 0) !== 0) report("frequencyPenalty", "Bedrock takes no penalties");
   if ((request.presencePenalty ?? 0) !== 0) report("presencePenalty", "Bedrock takes no penalties");
-  for (const name of Object.keys(request.extra))
+  for (const name of lostFields(request))
     if (!readExtras.has(name)) losses.dropped(name, "Bedrock has no such field");
 }
 

@@ -12,6 +12,7 @@ import type { ConversationRequest, Tool } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { encodeSchema } from "../anthropic/schema.ts";
 import { clientPath } from "../client-paths.ts";
+import { withFunctionSchema } from "../function-schema.ts";
 import type { Encoding } from "./encode-content.ts";
 
 export interface EncodedTools {
@@ -63,16 +64,14 @@ function definitions(request: ConversationRequest, encoding: Encoding): JsonObje
 /** The members of Bedrock's pattern; other providers allow more. */
 const validName = /^[a-zA-Z0-9_-]{1,64}$/;
 
-function encodeTool(tool: Tool, { traits, losses }: Encoding): JsonObject {
+function encodeTool(given: Tool, { traits, losses }: Encoding): JsonObject {
+  const tool = withFunctionSchema(given, losses);
   if (!validName.test(tool.name))
     throw new InvalidRequestError(
       `${tool.at}.name`,
       "Amazon Bedrock takes tool names of at most 64 letters, digits, hyphens and underscores.",
     );
-  const given = tool.parameters ?? {};
-  // The root must say that it is an object.
-  const parameters: JsonObject =
-    given["type"] === undefined ? { type: "object", properties: {}, ...given } : given;
+  const parameters: JsonObject = tool.parameters ?? { type: "object", properties: {} };
   const { schema, changed } =
     tool.strict === true && traits.structuredOutput
       ? encodeSchema(parameters)

@@ -8,8 +8,12 @@ import type { Part, ToolResultPart } from "../../conversation/parts.ts";
 import type { Turn } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { ToolIds } from "../anthropic/tool-ids.ts";
+import { shortToolCallId } from "../openai-chat/tool-call-ids.ts";
 import { decodeArguments } from "../tool-input.ts";
 import { type Encoding, encodePart, withCachePoint } from "./encode-content.ts";
+
+/** Of 64 characters, so that ids which are not unique can be numbered. */
+const maxIdLength = 60;
 
 /** Said in turns that had to be inserted. */
 const continuing = "Continue.";
@@ -47,7 +51,7 @@ export function encodeTurns(turns: readonly Turn[], encoding: Encoding): Encoded
 
 class TurnEncoder {
   readonly #encoding: Encoding;
-  readonly #ids = new ToolIds();
+  readonly #ids = new ToolIds((id) => shortToolCallId(id, maxIdLength));
   readonly #system: JsonObject[] = [];
   readonly #messages: OpenMessage[] = [];
 

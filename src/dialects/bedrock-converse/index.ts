@@ -7,6 +7,7 @@
 import { generate } from "../conversing.ts";
 import type { TargetDialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
+import { urlObjection } from "./documents.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { decodeError } from "./errors.ts";
 import { BedrockStreamDecoder } from "./stream-decoder.ts";
@@ -15,6 +16,7 @@ export const bedrockConverse = {
   name: "bedrock-converse",
   operation: generate,
   encodeRequest,
+  urlObjection,
   decodeAnswer,
   streamContentType: "application/vnd.amazon.eventstream",
   streamDecoder: () => new BedrockStreamDecoder(),

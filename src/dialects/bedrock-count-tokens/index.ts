@@ -21,6 +21,7 @@ export const bedrockCountTokens = {
   encodeRequest: (request, target, losses) => ({
     input: { converse: membersNamed(bedrockConverse.encodeRequest(request, target, losses), countedFields) },
   }),
+  urlObjection: bedrockConverse.urlObjection,
   decodeAnswer: (body) => countOf(body["inputTokens"]),
   decodeError: bedrockConverse.decodeError,
 } satisfies TargetDialect<ConversationRequest, CountAnswer, "bedrock-count-tokens">;

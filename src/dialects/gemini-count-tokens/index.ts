@@ -25,13 +25,15 @@ export const geminiCountTokens = {
   name: "gemini-count-tokens",
   operation: countTokens,
   outline: (body, path) => gemini.outline(body, generatePathOf(path)),
-  decodeRequest: (body, path) => gemini.decodeRequest(counted(body), generatePathOf(path)),
+  decodeRequest: (body, call) =>
+    gemini.decodeRequest(counted(body), { ...call, path: generatePathOf(call.path) }),
   encodeRequest: (request, target, losses) => ({
     generateContentRequest: {
       model: resource(target.model),
       ...gemini.encodeRequest(request, target, losses),
     },
   }),
+  urlObjection: gemini.urlObjection,
   decodeAnswer,
   encodeAnswer: ({ inputTokens }) => ({ totalTokens: inputTokens }),
   decodeError: gemini.decodeError,
@@ -49,6 +51,7 @@ export const vertexCountTokens = {
   operation: countTokens,
   encodeRequest: (request, target, losses) =>
     membersNamed(gemini.encodeRequest(request, target, losses), vertexFields),
+  urlObjection: gemini.urlObjection,
   decodeAnswer,
   decodeError: gemini.decodeError,
 } satisfies TargetDialect<ConversationRequest, CountAnswer, "vertex-count-tokens">;

@@ -1,8 +1,9 @@
 /** The parts of a model's turn, of an answer or of a history, to neutral parts. */
 import type { Part, ReasoningPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
+import type { Seal } from "../seal.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
-import { placedSignature, signaturePart, unwrapSignature } from "./signatures.ts";
+import { ownThought, placedSignature, readThought, signaturePart } from "./signatures.ts";
 
 /**
  * Gathers the parts of one turn. Neighbouring texts become one, and neighbouring thoughts: SDKs keep a streamed answer
@@ -11,12 +12,19 @@ import { placedSignature, signaturePart, unwrapSignature } from "./signatures.ts
 export class ModelParts {
   readonly parts: Part[] = [];
   readonly #newCallId: (position: number) => string;
+  readonly #seal: Seal | undefined;
   #calls = 0;
   #texts = 0;
+  /** The thought whose end has not come: a signature ends one. */
+  #thinking: ReasoningPart | undefined;
 
-  /** @param newCallId an id for the call of that position in the turn, which came without one */
-  constructor(newCallId: (position: number) => string) {
+  /**
+   * @param newCallId an id for the call of that position in the turn, which came without one
+   * @param seal in histories, which hold the reasoning of other providers as well
+   */
+  constructor(newCallId: (position: number) => string, seal?: Seal) {
     this.#newCallId = newCallId;
+    this.#seal = seal;
   }
 
   /**
@@ -68,12 +76,22 @@ export class ModelParts {
   }
 
   #thought({ text, signature }: Extract<ReadPart, { kind: "text" }>, at: string | undefined): void {
-    const thought: ReasoningPart = { kind: "reasoning", text, ...unwrapSignature(signature) };
     const last = this.parts.at(-1);
-    if (last?.kind !== "reasoning" || last.text === "" || last.signature !== undefined)
-      return this.#push(thought, at);
-    // The signature that ends the pieces says whose thought it is.
-    this.parts[this.parts.length - 1] = { ...last, ...thought, text: last.text + text };
+    const begun = last !== undefined && last === this.#thinking ? this.#thinking : undefined;
+    const whole = `${begun?.text ?? ""}${text}`;
+    // The signature that ends the pieces says whose thought it is, and is about all of it.
+    const proof =
+      this.#seal === undefined ? ownThought(signature) : readThought(this.#seal, signature, whole);
+    const path = begun?.at ?? at;
+    const thought: ReasoningPart = {
+      kind: "reasoning",
+      text: whole,
+      ...proof,
+      ...(path !== undefined && { at: path }),
+    };
+    if (begun === undefined) this.parts.push(thought);
+    else this.parts[this.parts.length - 1] = thought;
+    this.#thinking = signature === undefined ? thought : undefined;
   }
 
   #call(read: Extract<ReadPart, { kind: "call" }>, at: string | undefined): void {

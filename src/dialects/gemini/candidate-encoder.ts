@@ -4,20 +4,27 @@ import type { OpenPart, StreamEvent } from "../../conversation/events.ts";
 import { Losses } from "../../conversation/losses.ts";
 import type { Part } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
+import type { Seal } from "../seal.ts";
+import { OpenMark } from "../signatures.ts";
 import { encodeAnswerPart, ownCitations } from "./encode-answer.ts";
 import { encodeModelParts } from "./encode-model-parts.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeLogprobs } from "./logprobs.ts";
-import { markForeignCalls, readPlace } from "./signatures.ts";
+import { markForeignCalls, readPlace, wrapMark } from "./signatures.ts";
 
 type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "close" | "part" }>;
 
 /** What it returns are parts, in the order to send them. */
 export class CandidateEncoder {
+  readonly #seal: Seal;
   #open: OpenPart | undefined;
   /** Of the open part, where it cannot be sent on as it comes: arguments, and the proof of a thought. */
   #arguments: string[] = [];
   #signature = "";
+  /** The last of an open thought so far: the AI SDK overlooks a proof that comes with no text. */
+  #thought = "";
+  /** Of the open thought, when it is another provider's. */
+  #mark: OpenMark | undefined;
   #hasRefusal = false;
   #hasCalls = false;
   #finish: FinishReason = "stop";
@@ -26,10 +33,16 @@ export class CandidateEncoder {
   /** The signature of the call that comes next. */
   #callSignature: Part | undefined;
 
+  constructor(seal: Seal) {
+    this.#seal = seal;
+  }
+
   push(event: PartEvent): JsonObject[] {
     switch (event.kind) {
       case "open":
         this.#open = event.part;
+        if (event.part.kind === "reasoning" && event.part.origin !== "gemini")
+          this.#mark = new OpenMark(this.#seal, event.part.origin);
         this.#hasRefusal ||= event.part.kind === "refusal";
         return [];
       case "delta":
@@ -63,6 +76,13 @@ export class CandidateEncoder {
     this.#finish = reason;
   }
 
+  /** What was held back of a part that will not be closed any more. */
+  rest(): JsonObject[] {
+    const text = this.#thought;
+    this.#thought = "";
+    return text === "" ? [] : [{ text, thought: true }];
+  }
+
   /** What stands beside the content in the last piece. */
   get ending(): JsonObject {
     // A refusal with another finish (OpenAI ends it with `stop`) is one all the same.
@@ -78,8 +98,12 @@ export class CandidateEncoder {
       case "text":
       case "refusal":
         return [{ text }];
-      case "reasoning":
-        return [{ text, thought: true }];
+      case "reasoning": {
+        this.#mark?.add(text);
+        const before = this.rest();
+        this.#thought = text;
+        return before;
+      }
       case "tool-call":
         this.#arguments.push(text);
         return [];
@@ -102,12 +126,13 @@ export class CandidateEncoder {
       return this.#call({ ...part, arguments: text });
     }
     if (part?.kind !== "reasoning") return [];
-    const proof = signature === "" ? {} : { signature };
-    if (part.origin === "gemini") {
-      return signature === "" ? [] : [{ text: "", thought: true, thoughtSignature: signature }];
-    }
     // Reasoning of another provider is marked as such even where it has no signature.
-    return this.#encode([{ kind: "reasoning", text: "", origin: part.origin, ...proof }]);
+    const mark = this.#mark?.end(signature === "" ? {} : { signature });
+    this.#mark = undefined;
+    const proof = mark === undefined ? signature : wrapMark(mark);
+    const [last] = this.rest();
+    if (proof === "") return last === undefined ? [] : [last];
+    return [{ text: "", thought: true, ...last, thoughtSignature: proof }];
   }
 
   #whole(part: Part): JsonObject[] {
@@ -143,7 +168,7 @@ export class CandidateEncoder {
     const losses = new Losses();
     return encodeModelParts(parts, "content", {
       losses,
-      keepsForeignReasoning: true,
+      seal: this.#seal,
       other: (part, at) => encodeAnswerPart(part, at, losses),
     });
   }

@@ -10,6 +10,7 @@ import { listField, objectItem, stringField } from "../../json/fields.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import { inventedToolCallId } from "../invented-ids.ts";
 import type { Leftovers } from "../leftovers.ts";
+import type { Seal } from "../seal.ts";
 import { ModelParts } from "./answer-parts.ts";
 import { CallMatcher } from "./call-matcher.ts";
 import { decodeMedia } from "./decode-media.ts";
@@ -20,8 +21,8 @@ import { camelCased } from "./spelling.ts";
 const contentFields = new Set(["role", "parts"]);
 
 /** @throws InvalidRequestError with the content's path */
-export function decodeContents(contents: readonly JsonValue[], leftovers: Leftovers): Turn[] {
-  const decoder = new ContentsDecoder(leftovers);
+export function decodeContents(contents: readonly JsonValue[], leftovers: Leftovers, seal: Seal): Turn[] {
+  const decoder = new ContentsDecoder(leftovers, seal);
   contents.forEach((content, index) => {
     decoder.add(content, `contents[${index}]`, index);
   });
@@ -44,12 +45,14 @@ export function decodeSystem(instruction: JsonValue | undefined, leftovers: Left
 class ContentsDecoder {
   readonly turns: Turn[] = [];
   readonly #leftovers: Leftovers;
+  readonly #seal: Seal;
   readonly #matcher = new CallMatcher();
   /** The model turn under way: neighbouring contents of the model are one turn, as SDKs keep streamed answers. */
   #model: ModelParts | undefined;
 
-  constructor(leftovers: Leftovers) {
+  constructor(leftovers: Leftovers, seal: Seal) {
     this.#leftovers = leftovers;
+    this.#seal = seal;
   }
 
   add(given: JsonValue, at: string, index: number): void {
@@ -63,7 +66,8 @@ class ContentsDecoder {
 
   #addModel(content: JsonObject, at: string, index: number): void {
     if (this.#model === undefined) {
-      this.#model = new ModelParts((position) => inventedToolCallId(`content${index}`, position));
+      const newCallId = (position: number) => inventedToolCallId(`content${index}`, position);
+      this.#model = new ModelParts(newCallId, this.#seal);
       this.turns.push({ role: "assistant", parts: this.#model.parts, at });
     }
     for (const [part, path] of partsOf(content, at)) {

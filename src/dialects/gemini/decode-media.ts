@@ -1,6 +1,7 @@
 /** Media in user turns and tool results, to neutral parts. */
+import { audioFormat } from "../../conversation/audio.ts";
 import type { Part } from "../../conversation/parts.ts";
-import { audioFormat, isGoogleFile, isYouTube, mediaKind, typeOfAddress } from "./media.ts";
+import { isGoogleFile, isYouTube, mediaKind, typeOfAddress } from "./media.ts";
 import type { ReadPart } from "./read-part.ts";
 
 type Inline = Extract<ReadPart, { kind: "inline" }>;
@@ -18,7 +19,7 @@ function decodeInline({ mediaType, data }: Inline, name: string | undefined): Pa
     case "document":
       return { kind: "document", source: { kind: "base64", mediaType, data }, ...named(name) };
     case "audio":
-      return { kind: "audio", data, format: audioFormat(mediaType) };
+      return { kind: "audio", source: { kind: "base64", format: audioFormat(mediaType), data } };
     default:
       return undefined;
   }
@@ -34,6 +35,8 @@ function decodeFile({ uri, mediaType }: File, name: string | undefined): Part | 
       return { kind: "image", source };
     case "document":
       return { kind: "document", source, ...named(name) };
+    case "audio":
+      return source.kind === "url" ? { kind: "audio", source } : undefined;
     default:
       return undefined;
   }

@@ -8,7 +8,9 @@ import { InvalidRequestError } from "../../conversation/error.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
 import { listField, stringField } from "../../json/fields.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
+import type { ClientCall } from "../dialect.ts";
 import { Leftovers } from "../leftovers.ts";
+import { withThoughtsApart } from "../thought-ids.ts";
 import { configPaths, decodeConfig } from "./decode-config.ts";
 import { decodeContents, decodeSystem } from "./decode-contents.ts";
 import { decodeTools } from "./decode-tools.ts";
@@ -27,7 +29,7 @@ const paths: ConversationRequest["paths"] = Object.freeze({
 });
 
 /** @throws InvalidRequestError with the JSON path */
-export function decodeRequest(given: JsonObject, path: string): ConversationRequest {
+export function decodeRequest(given: JsonObject, { path, seal }: ClientCall): ConversationRequest {
   const { model, stream } = readGeneratePath(path);
   const body = camelCased(given);
   const leftovers = new Leftovers();
@@ -39,7 +41,10 @@ export function decodeRequest(given: JsonObject, path: string): ConversationRequ
   const tier = stringField(body, "serviceTier");
   const request: Omit<ConversationRequest, "extra"> = {
     model,
-    turns: [...decodeSystem(body["systemInstruction"], leftovers), ...decodeContents(contents, leftovers)],
+    turns: [
+      ...decodeSystem(body["systemInstruction"], leftovers),
+      ...withThoughtsApart(decodeContents(contents, leftovers, seal), "functionCall.id"),
+    ],
     ...decodeTools(body, leftovers),
     ...decodeConfig(body, leftovers),
     ...(tier !== undefined && tier !== "unspecified" && { serviceTier: tier }),

@@ -4,6 +4,7 @@
  * Source: https://ai.google.dev/api/caching#Schema
  */
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { enumName, schemaTypes } from "./enums.ts";
 import { camelCased } from "./spelling.ts";
 
 const counts = new Set(["minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"]);
@@ -12,7 +13,17 @@ const maxDepth = 64;
 /** In either spelling, types in capitals or not. */
 export function decodeSchema(given: JsonObject, depth = 0): JsonObject {
   if (depth > maxDepth) return {};
-  const { type, nullable, properties, items, anyOf, propertyOrdering, example, ...rest } = camelCased(given);
+  const {
+    type: named,
+    nullable,
+    properties,
+    items,
+    anyOf,
+    propertyOrdering,
+    example,
+    ...rest
+  } = camelCased(given);
+  const type = enumName(named, schemaTypes);
   const schema: JsonObject = {};
   if (typeof type === "string" && type !== "TYPE_UNSPECIFIED") schema["type"] = type.toLowerCase();
   for (const [name, value] of Object.entries(rest)) {

@@ -9,6 +9,7 @@ import { listField, objectField, objectItem, requiredString, stringField } from 
 import { isObject, type JsonObject } from "../../json/types.ts";
 import type { Leftovers } from "../leftovers.ts";
 import { decodeSchema } from "./decode-schema.ts";
+import { callingModes, enumName } from "./enums.ts";
 import { camelCased } from "./spelling.ts";
 
 const declarationFields = new Set(["name", "description", "parameters", "parametersJsonSchema"]);
@@ -22,7 +23,9 @@ type DecodedTools = Pick<ConversationRequest, "tools" | "foreignTools" | "toolCh
 export function decodeTools(body: JsonObject, leftovers: Leftovers): DecodedTools {
   const tools: Tool[] = [];
   const foreignTools: ForeignTool[] = [];
-  (listField(body, "tools") ?? []).forEach((item, index) => {
+  // Google takes a single object for a list.
+  const given = isObject(body["tools"]) ? [body["tools"]] : (listField(body, "tools") ?? []);
+  given.forEach((item, index) => {
     const at = `tools[${index}]`;
     for (const [name, value] of Object.entries(camelCased(objectItem(item, at)))) {
       if (name !== "functionDeclarations") {
@@ -71,7 +74,8 @@ function decodeChoice(
   );
   // To allow some functions is to offer only those: the same for the model, and every API can say it.
   const offered = names.length === 0 ? tools : tools.filter((tool) => names.includes(tool.name));
-  const mode = (stringField(spelled, "mode", callingPath) ?? "AUTO").toUpperCase();
+  const named = { ...spelled, mode: enumName(spelled["mode"], callingModes) ?? null };
+  const mode = (stringField(named, "mode", callingPath) ?? "AUTO").toUpperCase();
   switch (mode) {
     case "MODE_UNSPECIFIED":
     case "AUTO":

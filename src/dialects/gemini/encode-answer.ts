@@ -8,6 +8,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { Part, TextPart } from "../../conversation/parts.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
+import type { Seal } from "../seal.ts";
 import { encodeModelParts } from "./encode-model-parts.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
 import { encodeLogprobs } from "./logprobs.ts";
@@ -17,14 +18,16 @@ import { encodeUsage } from "./usage.ts";
 /** Losses are reported with their path in the answer that is given, e.g. `candidates[0].content`. */
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {
   return {
-    candidates: answer.candidates.map((candidate, index) => encodeCandidate(candidate, index, losses)),
+    candidates: answer.candidates.map((candidate, index) =>
+      encodeCandidate(candidate, index, context.seal, losses),
+    ),
     usageMetadata: encodeUsage(answer.usage),
     modelVersion: context.model,
     responseId: answer.id === "" ? context.newId() : answer.id,
   };
 }
 
-function encodeCandidate(candidate: Candidate, index: number, losses: Losses): JsonObject {
+function encodeCandidate(candidate: Candidate, index: number, seal: Seal, losses: Losses): JsonObject {
   const at = `candidates[${index}]`;
   const { parts } = candidate;
   if (candidate.stopSequence !== undefined)
@@ -36,7 +39,7 @@ function encodeCandidate(candidate: Candidate, index: number, losses: Losses): J
     losses.dropped(`${at}.logprobs`, "the log probabilities are in a form of their own");
   const encoded = encodeModelParts(parts, `${at}.content`, {
     losses,
-    keepsForeignReasoning: true,
+    seal,
     other: (part, path) => encodeAnswerPart(part, path, losses),
   });
   markForeignCalls(encoded);

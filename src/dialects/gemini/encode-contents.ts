@@ -86,7 +86,7 @@ class ContentsEncoder {
     for (const part of turn.parts) if (part.kind === "tool-call") this.#ledger.open(part);
     const parts = encodeModelParts(turn.parts, turn.at, {
       losses: this.#encoding.losses,
-      keepsForeignReasoning: false,
+      seal: undefined,
       other: (part, at) => this.#encodePart(part, at),
     });
     this.#append("model", parts);

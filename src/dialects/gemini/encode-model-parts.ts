@@ -6,19 +6,18 @@
 import type { Losses } from "../../conversation/losses.ts";
 import type { Part, ReasoningPart, ToolCallPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
+import type { Seal } from "../seal.ts";
+import { markOf } from "../signatures.ts";
 import { decodeArguments } from "../tool-input.ts";
-import { readPlace, wrapForeignSignature } from "./signatures.ts";
+import { readPlace, wrapMark } from "./signatures.ts";
 
 export interface ModelPartRules {
   readonly losses: Losses;
-  /** Reasoning of other providers is kept for the client, or left out for Gemini. */
-  readonly keepsForeignReasoning: boolean;
+  /** Reasoning of other providers is kept for the client, under this seal; without one it is left out, for Gemini. */
+  readonly seal: Seal | undefined;
   /** Everything but texts, reasoning and calls; undefined leaves it out. */
   readonly other: (part: Part, at: string) => JsonObject | undefined;
 }
-
-/** LiteLLM's way to keep a signature in an OpenAI history: behind this mark in the call's id. */
-const idMark = "__thought__";
 
 /** @param at path of the turn, for parts that do not know their own */
 export function encodeModelParts(parts: readonly Part[], at: string, rules: ModelPartRules): JsonObject[] {
@@ -94,13 +93,19 @@ function placeOf(part: Part): { readonly place: string; readonly signature: stri
 
 function encodeReasoning(part: ReasoningPart, at: string, rules: ModelPartRules): JsonObject | undefined {
   if (part.origin !== "gemini") {
-    if (rules.keepsForeignReasoning)
-      return { text: part.text, thought: true, thoughtSignature: wrapForeignSignature(part) };
+    if (rules.seal !== undefined)
+      return { text: part.text, thought: true, thoughtSignature: wrapMark(markOf(rules.seal, part)) };
     rules.losses.dropped(at, `the reasoning is ${part.origin}'s; Gemini accepts only its own`);
     return undefined;
   }
   const { text, signature } = part;
-  if (signature === undefined) return text === "" ? undefined : { text, thought: true };
+  if (signature === undefined) {
+    if (text !== "" && part.brokenSeal === true)
+      rules.losses.approximated(at, "the signature does not belong to this text, and is left out");
+    if (text !== "") return { text, thought: true };
+    rules.losses.dropped(at, "nothing is left of this reasoning that Gemini would take");
+    return undefined;
+  }
   if (placeOf(part) !== undefined) return undefined;
   return { text, ...(text !== "" && { thought: true }), thoughtSignature: signature };
 }
@@ -108,13 +113,8 @@ function encodeReasoning(part: ReasoningPart, at: string, rules: ModelPartRules)
 function encodeCall(part: ToolCallPart, at: string, losses: Losses, signed: JsonObject): JsonObject {
   const { input, valid } = decodeArguments(part.arguments);
   if (!valid) losses.approximated(at, "the arguments are no JSON object; their text is kept as _raw");
-  const { id, signature } = splitId(part.id);
-  const inId = signature === undefined ? {} : { thoughtSignature: signature };
-  return { functionCall: { ...(id !== "" && { id }), name: part.name, args: input }, ...inId, ...signed };
-}
-
-/** The id as Gemini gave it, and the signature that a client of LiteLLM's convention keeps in it. */
-export function splitId(id: string): { readonly id: string; readonly signature?: string } {
-  const mark = id.indexOf(idMark);
-  return mark < 0 ? { id } : { id: id.slice(0, mark), signature: id.slice(mark + idMark.length) };
+  return {
+    functionCall: { ...(part.id !== "" && { id: part.id }), name: part.name, args: input },
+    ...signed,
+  };
 }

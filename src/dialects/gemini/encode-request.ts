@@ -10,7 +10,7 @@ import type { ConversationRequest } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
 import type { EncodeTarget } from "../dialect.ts";
-import { Restorer } from "../leftovers.ts";
+import { lostFields, Restorer } from "../leftovers.ts";
 import { encodeConfig } from "./encode-config.ts";
 import { encodeContents } from "./encode-contents.ts";
 import { encodeTools } from "./encode-tools.ts";
@@ -44,7 +44,7 @@ export function encodeRequest(
   };
   if (request.user !== undefined) losses.dropped(clientPath(request, "user"), "Gemini takes no user id");
   if (isOwn) restorer.restore(body, "");
-  else for (const name of Object.keys(request.extra)) losses.dropped(name, "Gemini has no such field");
+  else for (const name of lostFields(request)) losses.dropped(name, "Gemini has no such field");
   return applyQuirks(body, target.quirks, request, losses);
 }
 

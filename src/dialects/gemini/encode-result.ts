@@ -7,7 +7,6 @@ import type { Part } from "../../conversation/parts.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import type { PairedResult } from "./call-ledger.ts";
 import { type Encoding, encodeMedia } from "./encode-media.ts";
-import { splitId } from "./encode-model-parts.ts";
 
 /** @param moved collects what the response cannot hold; it goes into the user content that follows */
 export function encodeResult(
@@ -34,10 +33,9 @@ export function encodeResult(
     );
     for (const part of outside) moved.push(part);
   }
-  const { id } = splitId(call.id);
   return {
     functionResponse: {
-      ...(id !== "" && { id }),
+      ...(call.id !== "" && { id: call.id }),
       name: call.name,
       response: responseOf(texts.join("\n"), result.isError),
       ...(inside.length > 0 && { parts: inside }),

@@ -7,6 +7,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest, Tool } from "../../conversation/request.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
+import { withFunctionSchema } from "../function-schema.ts";
 import type { Restorer } from "../leftovers.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { encodeSchema } from "./schema.ts";
@@ -53,14 +54,11 @@ function encodeTool(tool: Tool, { losses, traits, restorer }: ToolEncoding): Jso
 
 /** A function without parameters declares none: Gemini refuses an object without members. */
 function encodeParameters(tool: Tool, traits: ModelTraits, losses: Losses): JsonObject {
-  const { parameters } = tool;
+  const { parameters } = withFunctionSchema(tool, losses);
   if (parameters === undefined) return {};
-  const properties = parameters["properties"];
-  const isPlain = parameters["$ref"] === undefined && parameters["anyOf"] === undefined;
-  const isEmpty = isPlain && (!isObject(properties) || Object.keys(properties).length === 0);
-  const isOpen =
-    parameters["additionalProperties"] !== undefined && parameters["additionalProperties"] !== false;
-  if (isEmpty && !isOpen && parameters["allOf"] === undefined) return {};
+  const { properties, additionalProperties: others } = parameters;
+  const isEmpty = !isObject(properties) || Object.keys(properties).length === 0;
+  if (isEmpty && (others === undefined || others === false)) return {};
   const { schema, exact } = encodeSchema(parameters);
   if (exact) return { parameters: schema };
   if (traits.jsonSchema) return { parametersJsonSchema: parameters };

@@ -1,6 +1,7 @@
 /**
  * Errors, both ways: `{error: {code, message, status, details}}`, Google's form for all of its APIs. Some servers put
- * it into a list of one.
+ * it into a list of one, and so does Google where a stream was to be an array; ours never are, for Google's Python
+ * clients fail to read it there (https://github.com/googleapis/google-cloud-python/issues/18223).
  *
  * The official SDKs choose their exception by the HTTP status.
  *

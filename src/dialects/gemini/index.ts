@@ -4,8 +4,11 @@ import type { Dialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { encodeAnswer } from "./encode-answer.ts";
+import { urlObjection } from "./encode-media.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { decodeError, encodeError } from "./errors.ts";
+import { arrayContentType, wantsArray } from "./framing.ts";
+import { modelTraits } from "./model-traits.ts";
 import { models } from "./models.ts";
 import { outline } from "./outline.ts";
 import { passthrough } from "./passthrough.ts";
@@ -18,10 +21,12 @@ export const gemini = {
   outline,
   decodeRequest,
   encodeRequest,
+  urlObjection: (_kind, url, { model }) => urlObjection(url, modelTraits(model)),
   decodeAnswer,
   encodeAnswer,
   streamDecoder: () => new GeminiStreamDecoder(),
   streamEncoder: (context) => new GeminiStreamEncoder(context),
+  streamTypeFor: (path) => (wantsArray(path) ? arrayContentType : undefined),
   decodeError,
   encodeError,
   passthrough,

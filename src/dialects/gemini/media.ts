@@ -1,7 +1,5 @@
 /** MIME types and addresses of media, as Gemini wants them told. */
 
-const audioTypes: Readonly<Record<string, string>> = { mp3: "audio/mp3", wav: "audio/wav" };
-const audioFormats: Readonly<Record<string, string>> = { mpeg: "mp3", "x-wav": "wav", wave: "wav" };
 const typesByEnding: Readonly<Record<string, string>> = {
   png: "image/png",
   jpg: "image/jpeg",
@@ -16,18 +14,13 @@ const typesByEnding: Readonly<Record<string, string>> = {
   csv: "text/csv",
   html: "text/html",
   json: "application/json",
+  mp3: "audio/mp3",
+  wav: "audio/wav",
+  aiff: "audio/aiff",
+  aac: "audio/aac",
+  ogg: "audio/ogg",
+  flac: "audio/flac",
 };
-
-/** @param format `wav`, `mp3`, … */
-export function audioType(format: string): string {
-  return audioTypes[format] ?? `audio/${format}`;
-}
-
-/** @param mediaType `audio/…` */
-export function audioFormat(mediaType: string): string {
-  const subtype = mediaType.slice(mediaType.indexOf("/") + 1).replace(/;.*$/, "");
-  return audioFormats[subtype] ?? subtype;
-}
 
 /** What the address itself tells of the file's type. */
 export function typeOfAddress(address: string): string | undefined {

@@ -1,4 +1,7 @@
-/** Watches a stream that passes unchanged: usage, length, end, and an error that comes first. */
+/**
+ * Watches a stream that passes unchanged, or its events' data for a client that asked for an array: usage, length, end,
+ * and an error that comes first.
+ */
 import type { ProviderError } from "../../conversation/error.ts";
 import type { Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
@@ -8,6 +11,7 @@ import { PassingEvents } from "../passing-events.ts";
 import { blockedPrompt } from "./decode-answer.ts";
 import { decodeStreamError } from "./errors.ts";
 import { parseEventData } from "./event-data.ts";
+import type { PassingArray } from "./passing-array.ts";
 import { readPart } from "./read-part.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -22,12 +26,20 @@ export class GeminiPassthroughStream implements PassthroughStream {
     (event) => this.#read(event),
     () => {
       this.started = true;
+      this.#isBlind = true;
     },
   );
+  readonly #array: PassingArray | undefined;
   /** Candidates by index, and whether they have finished. */
   readonly #finished = new Map<number, boolean>();
   #isBlocked = false;
   #hasError = false;
+  #isBlind = false;
+
+  /** @param array puts the events' data into the form that the client asked for; without it, events pass as they came */
+  constructor(array?: PassingArray) {
+    this.#array = array;
+  }
 
   /** Nothing marks the end of the stream, so it is complete when all candidates are. */
   get complete(): boolean {
@@ -36,11 +48,17 @@ export class GeminiPassthroughStream implements PassthroughStream {
   }
 
   push(chunk: Uint8Array): Uint8Array {
-    return this.#events.push(chunk);
+    const bytes = this.#events.push(chunk);
+    return this.#array === undefined ? bytes : this.#array.push(bytes);
   }
 
   end(): Uint8Array {
-    return this.#events.end();
+    const rest = this.#events.end();
+    if (this.#array === undefined) return rest;
+    const elements = this.#array.push(rest);
+    // A cut answer's array stays open: that is how its reader learns of the cut. What was not read is taken for whole.
+    const isEnded = this.complete || this.#hasError || this.#isBlind;
+    return isEnded ? Buffer.concat([elements, this.#array.end()]) : elements;
   }
 
   #read({ data }: SseEvent): void {

@@ -4,12 +4,15 @@
  */
 import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
-import { isObject, type JsonValue } from "../../json/types.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { holdsThoughtIds, mapped, readThoughtId, withPlainId } from "../thought-ids.ts";
 import { decodeAnswerError } from "./errors.ts";
+import { wantsArray } from "./framing.ts";
 import { modelTraits } from "./model-traits.ts";
+import { PassingArray } from "./passing-array.ts";
 import { GeminiPassthroughStream } from "./passthrough-stream.ts";
-import { foreignSignatureStart, standInSignature } from "./signatures.ts";
+import { foreignSignatureStart, isForeignSignature, standInSignature } from "./signatures.ts";
 import { camelCased, snakeCase } from "./spelling.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -18,14 +21,17 @@ export const passthrough: Passthrough = {
   error: decodeAnswerError,
   usage: (body) => decodeUsage(body["usageMetadata"]),
   model: (body) => (typeof body["modelVersion"] === "string" ? body["modelVersion"] : undefined),
-  stream: () => new GeminiPassthroughStream(),
+  stream: (_, path) => new GeminiPassthroughStream(wantsArray(path) ? new PassingArray() : undefined),
 };
 
 function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): Uint8Array {
   const changes: Record<string, JsonValue | undefined> = {};
   // The path names the model; a body that names another one contradicts it.
   if (body.member("model") !== undefined) changes["model"] = undefined;
-  if (holdsForeignParts(body.bytes)) Object.assign(changes, withoutForeignParts(body, target.model, losses));
+  const contents = withThoughtsApart(body, losses);
+  if (contents !== undefined) changes["contents"] = contents;
+  if (holdsForeignParts(body.bytes))
+    Object.assign(changes, withoutForeignParts(contents ?? body.member("contents"), target.model, losses));
   for (const field of target.quirks.unsupported) {
     for (const spelling of new Set([field, snakeCase(field)])) {
       if (body.member(spelling) === undefined) continue;
@@ -43,6 +49,36 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
   return Object.keys(changes).length === 0 ? body.bytes : body.edit(changes);
 }
 
+/** Signatures that another gateway put into ids, where Gemini looks for them. Undefined when there are none. */
+function withThoughtsApart(body: JsonDocument, losses: Losses): JsonValue[] | undefined {
+  const contents = holdsThoughtIds(body.bytes) ? body.member("contents") : undefined;
+  if (!Array.isArray(contents)) return undefined;
+  const apart = mapped(contents, (content, index) => {
+    if (!isObject(content) || !Array.isArray(content["parts"])) return content;
+    const parts = mapped(content["parts"], (part, position) =>
+      isObject(part) ? withThoughtApart(part, `contents[${index}].parts[${position}]`, losses) : part,
+    );
+    return parts === content["parts"] ? content : { ...content, parts: [...parts] };
+  });
+  return apart === contents ? undefined : [...apart];
+}
+
+function withThoughtApart(given: JsonObject, at: string, losses: Losses): JsonObject {
+  const part = camelCased(given);
+  const { functionCall: call, functionResponse: response, thoughtSignature: before } = part;
+  if (isObject(response)) {
+    const plain = withPlainId(response, "id");
+    return plain === response ? given : { ...part, functionResponse: plain };
+  }
+  const found = isObject(call) && typeof call["id"] === "string" ? readThoughtId(call["id"]) : undefined;
+  if (!isObject(call) || found === undefined) return given;
+  const isSigned = typeof before === "string" && before !== "" && !isForeignSignature(before);
+  const { id, signature } = found;
+  if (signature === undefined) losses.dropped(`${at}.functionCall.id`, "the signature in the id is damaged");
+  const signed = isSigned || signature === undefined ? {} : { thoughtSignature: signature };
+  return { ...part, functionCall: { ...call, id }, ...signed };
+}
+
 /** A search of the bytes, so that a body without any is not parsed. */
 function holdsForeignParts(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(foreignSignatureStart);
@@ -52,9 +88,12 @@ function holdsForeignParts(bytes: Uint8Array): boolean {
  * The history without what another provider thought, and its calls as Gemini takes them from others: it would answer
  * 400 to their marks.
  */
-function withoutForeignParts(body: JsonDocument, model: string, losses: Losses): Record<string, JsonValue> {
+function withoutForeignParts(
+  contents: JsonValue | undefined,
+  model: string,
+  losses: Losses,
+): Record<string, JsonValue> {
   const { signedCalls } = modelTraits(model);
-  const contents = body.member("contents");
   if (!Array.isArray(contents)) return {};
   const kept = contents.flatMap((content, index): JsonValue[] => {
     const parts = isObject(content) ? content["parts"] : undefined;

@@ -17,7 +17,7 @@ export interface GenerateCall {
 
 /**
  * @param path with its query
- * @throws InvalidRequestError when it names no model, or asks for a stream in another form than server-sent events
+ * @throws InvalidRequestError when it names no model, or asks for a stream in a form that is neither of the two
  */
 export function readGeneratePath(path: string): GenerateCall {
   const mark = path.indexOf("?");
@@ -27,11 +27,27 @@ export function readGeneratePath(path: string): GenerateCall {
     throw new InvalidRequestError("", "The path names no model: models/{model}:generateContent is expected.");
   }
   const stream = match[3] === "streamGenerateContent";
-  if (stream && alternative(path, mark) !== "sse") {
-    const message = "Streams are served as server-sent events only: add ?alt=sse to streamGenerateContent.";
-    throw new InvalidRequestError("", message, 400, "alt_sse_required");
+  if (stream && streamForm(path) === undefined) {
+    const message = "Streams are served as server-sent events (alt=sse) or as a JSON array (alt=json).";
+    throw new InvalidRequestError("", message, 400, "alt_unsupported");
   }
   return { model: match[1] === "tunedModels" ? `tunedModels/${model}` : model, stream };
+}
+
+/**
+ * How a client that calls by this path wants a stream: as server-sent events, or as Google's APIs stream unless told
+ * otherwise, in one JSON array. Undefined when it asks for another form (`alt=proto`).
+ *
+ * Google's generated clients say `$alt=json;enum-encoding=int`; they read enums by name as well.
+ *
+ * Source: https://cloud.google.com/apis/docs/system-parameters
+ */
+export function streamForm(path: string): "events" | "array" | undefined {
+  const mark = path.indexOf("?");
+  const query = new URLSearchParams(mark < 0 ? "" : path.slice(mark + 1));
+  const alternative = query.get("alt") ?? query.get("$alt") ?? "json";
+  if (alternative === "sse") return "events";
+  return alternative === "" || /^json(;|$)/.test(alternative) ? "array" : undefined;
 }
 
 /** Where a provider that speaks the format takes requests, behind its prefix. */
@@ -47,12 +63,6 @@ export function formatModelPath(model: string): string {
 /** The model with its collection. */
 export function resourceName(model: string): string {
   return /^(models|tunedModels)\//.test(model) ? model : `models/${model}`;
-}
-
-function alternative(path: string, mark: number): string | null {
-  if (mark < 0) return null;
-  const query = new URLSearchParams(path.slice(mark + 1));
-  return query.get("alt") ?? query.get("$alt");
 }
 
 function decoded(text: string): string | undefined {

@@ -47,7 +47,7 @@ export function readPart(given: JsonObject): ReadPart {
   if (isObject(functionResponse)) return { kind: "result", result: camelCased(functionResponse) };
   if (isObject(inlineData)) {
     const { mimeType, data } = camelCased(inlineData);
-    return { kind: "inline", mediaType: string(mimeType), data: string(data), ...signature };
+    return { kind: "inline", mediaType: string(mimeType), data: standardBase64(string(data)), ...signature };
   }
   if (isObject(fileData)) {
     const { fileUri, mimeType } = camelCased(fileData);
@@ -69,6 +69,11 @@ function readCall(given: JsonObject): { id: string; name: string; arguments: str
     // No arguments are left out on the wire.
     arguments: JSON.stringify(call["args"] ?? {}),
   };
+}
+
+/** Google takes the URL's alphabet as well, and its SDK for Python writes it; nobody else does. */
+function standardBase64(data: string): string {
+  return /[-_]/.test(data) ? data.replaceAll("-", "+").replaceAll("_", "/") : data;
 }
 
 /** A signature with nothing beside it, as streams end with. */

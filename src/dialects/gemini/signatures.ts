@@ -6,15 +6,16 @@
  * with empty text whose signature begins with its place: `call.0:` is the first call of the turn, `text.2:` its third
  * text. The place does not hang on the order of parts, because other dialects keep reasoning, texts and calls apart.
  *
- * Towards clients of this dialect, reasoning of another provider carries its signature in base64 of the marked form
- * that all dialects share: Google's SDK for Python takes the field for base64 and decodes it. The first call of an
- * answer that another provider made is marked as well, so that it is known again when the history goes to Gemini.
+ * Towards clients of this dialect, reasoning of another provider carries its mark (`../signatures.ts`) in base64:
+ * Google's SDK for Python takes the field for base64 and decodes it. The first call of an answer that another provider
+ * made is marked as well, so that it is known again when the history goes to Gemini.
  *
  * Source: https://ai.google.dev/gemini-api/docs/thought-signatures
  */
 import type { ReasoningPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
-import { decodeSignature, encodeSignature, foreignSignaturePrefix } from "../signatures.ts";
+import type { Seal } from "../seal.ts";
+import { foreignSignaturePrefix, type Provenance, readMark } from "../signatures.ts";
 
 /** What is signed within a turn. */
 export interface SignedPlace {
@@ -44,8 +45,7 @@ export function readPlace(
   return { place: { kind, index: Number(match[2]) }, signature: signature.slice(match[0].length) };
 }
 
-const redactedMark = "redacted:";
-/** What base64 of a marked signature begins with; the mark's nine characters become exactly these twelve. */
+/** What base64 of a mark begins with; its nine characters become exactly these twelve. */
 export const foreignSignatureStart = Buffer.from(foreignSignaturePrefix).toString("base64");
 
 /**
@@ -68,19 +68,20 @@ export function isForeignSignature(signature: string): boolean {
 }
 
 /** The `thoughtSignature` that keeps another provider's reasoning in a history of this dialect. */
-export function wrapForeignSignature(part: ReasoningPart): string {
-  const proof = part.redacted === undefined ? part.signature : `${redactedMark}${part.redacted}`;
-  return Buffer.from(encodeSignature(part.origin, proof, "gemini")).toString("base64");
+export function wrapMark(mark: string): string {
+  return Buffer.from(mark).toString("base64");
 }
 
-/** Whose reasoning a thought of the history is, with what its provider wants back. */
-export function unwrapSignature(
-  signature: string | undefined,
-): Pick<ReasoningPart, "origin" | "signature" | "redacted"> {
-  if (signature === undefined || signature === "") return { origin: "gemini" };
-  if (!signature.startsWith(foreignSignatureStart)) return { origin: "gemini", signature };
-  const found = decodeSignature(Buffer.from(signature, "base64").toString("utf8"), "gemini");
-  const { origin, signature: proof } = found;
-  if (proof?.startsWith(redactedMark)) return { origin, redacted: proof.slice(redactedMark.length) };
-  return proof === undefined ? { origin } : { origin, signature: proof };
+/** Whose reasoning a thought of a history is. @param text all of the thought */
+export function readThought(seal: Seal, signature: string | undefined, text: string): Provenance {
+  if (signature?.startsWith(foreignSignatureStart) === true) {
+    const mark = Buffer.from(signature, "base64").toString("utf8");
+    return readMark(seal, mark, text, "gemini") ?? { origin: "gemini" };
+  }
+  return ownThought(signature);
+}
+
+/** Whose reasoning a thought of an answer is. */
+export function ownThought(signature: string | undefined): Provenance {
+  return signature === undefined ? { origin: "gemini" } : { origin: "gemini", signature };
 }

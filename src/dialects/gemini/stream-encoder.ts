@@ -1,29 +1,32 @@
 /**
- * Neutral events, to an event stream of Gemini: every event is a piece of the answer in the whole answer's form. Calls
- * come in one piece, so a call goes out when its arguments are complete.
+ * Neutral events, to a stream of Gemini: every piece is a part of the answer in the whole answer's form. Calls come in
+ * one piece, so a call goes out when its arguments are complete.
  *
  * Source: https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent
  */
+import type { ProviderError } from "../../conversation/error.ts";
 import type { StreamEvent } from "../../conversation/events.ts";
 import { noUsage, type Usage } from "../../conversation/usage.ts";
 import type { JsonObject } from "../../json/types.ts";
-import { sseData } from "../../sse/encoder.ts";
 import type { EncodeContext, StreamEncoder } from "../dialect.ts";
 import { CandidateEncoder } from "./candidate-encoder.ts";
 import { encodeErrorBody } from "./errors.ts";
+import { type Framing, framingFor } from "./framing.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** One per answer; relies on the order that `conversation/events.ts` promises. */
 export class GeminiStreamEncoder implements StreamEncoder {
   readonly #context: EncodeContext;
+  readonly #framing: Framing;
   readonly #candidates = new Map<number, CandidateEncoder>();
   #usage: Usage = noUsage;
   #id = "";
-  /** The end of every event but the last. Printed once. */
+  /** The end of every piece but the last. Printed once. */
   #tail = "";
 
   constructor(context: EncodeContext) {
     this.#context = context;
+    this.#framing = framingFor(context.path);
   }
 
   push(event: StreamEvent): string {
@@ -41,17 +44,17 @@ export class GeminiStreamEncoder implements StreamEncoder {
         this.#candidate(event.candidate).logprobs(event.value);
         return "";
       case "finish":
-        // Goes out with the last event, which also has the usage.
+        // Goes out with the last piece, which also has the usage.
         this.#candidate(event.candidate).finish(event.reason);
         return "";
       case "usage":
         this.#usage = event.usage;
         return "";
       case "ping":
-        // Google's SDKs take every block for an event, so there is none to keep the connection open with.
+        // Google's SDKs take every block for a piece, so there is none to keep the connection open with.
         return "";
       case "error":
-        return sseData(encodeErrorBody(event.error));
+        return this.#error(event.error);
       case "end":
         return this.#end();
       default: {
@@ -63,7 +66,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   #start(id: string): void {
     this.#id = id === "" ? this.#context.newId() : id;
-    this.#tail = `,${JSON.stringify(this.#identity()).slice(1)}\n\n`;
+    this.#tail = `,${JSON.stringify(this.#identity()).slice(1)}`;
   }
 
   #identity(): JsonObject {
@@ -71,7 +74,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   }
 
   #candidate(index: number): CandidateEncoder {
-    const known = this.#candidates.get(index) ?? new CandidateEncoder();
+    const known = this.#candidates.get(index) ?? new CandidateEncoder(this.#context.seal);
     this.#candidates.set(index, known);
     return known;
   }
@@ -87,10 +90,17 @@ export class GeminiStreamEncoder implements StreamEncoder {
       index,
       ...(logprobsResult !== undefined && { logprobsResult }),
     };
-    return `data: {"candidates":[${JSON.stringify(candidate)}]${this.#tail}`;
+    return this.#framing.piece(`{"candidates":[${JSON.stringify(candidate)}]${this.#tail}`);
   }
 
-  /** The last event says why each candidate finished; an answer has one even when it says nothing. */
+  /** A stream that the provider did not end itself is not ended here either. */
+  #error(error: ProviderError): string {
+    const held = [...this.#candidates].map(([index, candidate]) => this.#pieces(index, candidate.rest()));
+    const piece = this.#framing.piece(JSON.stringify(encodeErrorBody(error)));
+    return held.join("") + piece + (error.kind === "bad-gateway" ? "" : this.#framing.end());
+  }
+
+  /** The last piece says why each candidate finished; an answer has one even when it says nothing. */
   #end(): string {
     if (this.#candidates.size === 0) this.#candidate(0);
     const candidates = [...this.#candidates.entries()]
@@ -104,6 +114,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
           ...(logprobsResult !== undefined && { logprobsResult }),
         };
       });
-    return sseData({ candidates, usageMetadata: encodeUsage(this.#usage), ...this.#identity() });
+    const last = { candidates, usageMetadata: encodeUsage(this.#usage), ...this.#identity() };
+    return this.#framing.piece(JSON.stringify(last)) + this.#framing.end();
   }
 }

@@ -2,6 +2,8 @@
 import type { OpenPart, StreamEvent } from "../../conversation/events.ts";
 import type { Part, TextPart } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
+import type { Seal } from "../seal.ts";
+import { OpenMark } from "../signatures.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
 import { citationsFor } from "./url-citations.ts";
 
@@ -11,13 +13,19 @@ type PartEvent = Extract<StreamEvent, { kind: "open" | "delta" | "signature" | "
 export class ChoiceEncoder {
   hasRefusal = false;
   hasToolCalls = false;
+  readonly #seal: Seal;
   #hasRole = false;
   #open: OpenPart | undefined;
   /** Of the open reasoning part, which is repeated with its signature when it is whole. */
   #thinking = "";
   #signature = "";
+  #mark: OpenMark | undefined;
   #calls = 0;
   readonly #blocks: JsonObject[] = [];
+
+  constructor(seal: Seal) {
+    this.#seal = seal;
+  }
 
   push(event: PartEvent): JsonObject[] {
     switch (event.kind) {
@@ -39,7 +47,10 @@ export class ChoiceEncoder {
     }
   }
 
-  /** The first delta of a choice names the role, and holds no text when the answer begins with a call. */
+  /**
+   * The first delta of a choice names the role, and holds no text when the answer begins with something else: the AI SDK
+   * takes even an empty one for the beginning of a text.
+   */
   role(content: "" | null = ""): JsonObject[] {
     if (this.#hasRole) return [];
     this.#hasRole = true;
@@ -57,7 +68,8 @@ export class ChoiceEncoder {
 
   #openPart(part: OpenPart): JsonObject[] {
     this.#open = part;
-    if (part.kind !== "tool-call") return this.role();
+    if (part.kind === "reasoning") this.#mark = new OpenMark(this.#seal, part.origin);
+    if (part.kind !== "tool-call") return this.role(part.kind === "text" ? "" : null);
     const called = { name: part.name, arguments: "" };
     return [...this.role(null), this.#call({ id: part.id, type: "function", function: called })];
   }
@@ -74,6 +86,7 @@ export class ChoiceEncoder {
         return [{ refusal: text }];
       case "reasoning":
         this.#thinking += text;
+        this.#mark?.add(text);
         return [{ reasoning_content: text }];
       case "tool-call":
         return [{ tool_calls: [{ index: this.#calls - 1, function: { arguments: text } }] }];
@@ -85,15 +98,15 @@ export class ChoiceEncoder {
   }
 
   #close(annotations: TextPart["annotations"]): JsonObject[] {
-    const part = this.#open;
-    const [text, signature] = [this.#thinking, this.#signature];
+    const [thinking, signature, mark] = [this.#thinking, this.#signature, this.#mark];
     this.#open = undefined;
+    this.#mark = undefined;
     this.#thinking = "";
     this.#signature = "";
     const citations = citationsFor("openai-chat", annotations).items;
     if (citations.length > 0) return [{ annotations: [...citations] }];
-    if (part?.kind !== "reasoning" || signature === "") return [];
-    this.#keep(encodeThinkingBlock({ kind: "reasoning", text, signature, origin: part.origin }));
+    if (mark !== undefined && signature !== "")
+      this.#keep({ type: "thinking", thinking, signature: mark.end({ signature }) });
     return [];
   }
 
@@ -103,10 +116,10 @@ export class ChoiceEncoder {
         return [...this.role(), { content: part.text }];
       case "refusal":
         this.hasRefusal = true;
-        return [...this.role(), { refusal: part.text }];
+        return [...this.role(null), { refusal: part.text }];
       case "reasoning": {
-        this.#keep(encodeThinkingBlock(part));
-        return [...this.role(), ...(part.text === "" ? [] : [{ reasoning_content: part.text }])];
+        this.#keep(encodeThinkingBlock(part, this.#seal));
+        return [...this.role(null), ...(part.text === "" ? [] : [{ reasoning_content: part.text }])];
       }
       case "tool-call": {
         const called = { name: part.name, arguments: part.arguments };

@@ -46,7 +46,8 @@ function decodePart(part: JsonObject, at: string): Part {
       const audio = requiredObject(part, "input_audio", at);
       const path = `${at}.input_audio`;
       const data = requiredString(audio, "data", path);
-      return { kind: "audio", data, format: requiredString(audio, "format", path), ...base };
+      const format = requiredString(audio, "format", path);
+      return { kind: "audio", source: { kind: "base64", format, data }, ...base };
     }
     case "file":
       return { ...decodeFile(requiredObject(part, "file", at), `${at}.file`), ...base };

@@ -10,11 +10,12 @@ import type { Turn } from "../../conversation/request.ts";
 import { listField, objectField, objectItem, requiredString, stringField } from "../../json/fields.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { inventedToolCallId } from "../invented-ids.ts";
+import type { Seal } from "../seal.ts";
 import { decodeCacheMarker, decodeContent } from "./decode-content.ts";
 import { decodeReasoning } from "./thinking-blocks.ts";
 
 /** @throws InvalidRequestError with the message's path */
-export function decodeMessages(messages: readonly JsonValue[]): Turn[] {
+export function decodeMessages(messages: readonly JsonValue[], seal: Seal): Turn[] {
   const turns: Turn[] = [];
   /** The legacy `function_call` has no id: its result is told by the function's name. */
   const legacyIds = new Map<string, string>();
@@ -37,7 +38,7 @@ export function decodeMessages(messages: readonly JsonValue[]): Turn[] {
     const name = stringField(message, "name", at);
     const base = { at, ...(name === undefined ? {} : { name }) };
     if (role === "assistant")
-      turns.push({ role, parts: decodeAssistant(message, legacyIds, index), ...base });
+      turns.push({ role, parts: decodeAssistant(message, legacyIds, index, seal), ...base });
     else if (role === "user") turns.push({ role, parts: decodeParts(message, at), ...base });
     else if (role === "system" || role === "developer") {
       turns.push({ role: "system", parts: decodeParts(message, at), ...base });
@@ -57,9 +58,14 @@ function decodeParts(message: JsonObject, at: string): Part[] {
   return parts;
 }
 
-function decodeAssistant(message: JsonObject, legacyIds: Map<string, string>, index: number): Part[] {
+function decodeAssistant(
+  message: JsonObject,
+  legacyIds: Map<string, string>,
+  index: number,
+  seal: Seal,
+): Part[] {
   const at = `messages[${index}]`;
-  const parts: Part[] = [...decodeReasoning(message, at), ...decodeParts(message, at)];
+  const parts: Part[] = [...decodeReasoning(message, { at, seal }), ...decodeParts(message, at)];
   const refusal = stringField(message, "refusal", at);
   if (refusal !== undefined && refusal !== "")
     parts.push({ kind: "refusal", text: refusal, at: `${at}.refusal` });

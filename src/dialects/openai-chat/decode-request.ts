@@ -16,6 +16,8 @@ import {
   stringField,
 } from "../../json/fields.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import type { ClientCall } from "../dialect.ts";
+import { withThoughtsApart } from "../thought-ids.ts";
 import { decodeMessages } from "./decode-messages.ts";
 import { decodeStop } from "./stop.ts";
 import { decodeTools } from "./tools.ts";
@@ -47,7 +49,7 @@ const known: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws InvalidRequestError with the JSON path */
-export function decodeRequest(body: JsonObject): ConversationRequest {
+export function decodeRequest(body: JsonObject, { seal }: ClientCall): ConversationRequest {
   const messages = listField(body, "messages");
   if (messages === undefined || messages.length === 0) {
     throw new InvalidRequestError("messages", "messages must be a list with at least one message.");
@@ -58,7 +60,7 @@ export function decodeRequest(body: JsonObject): ConversationRequest {
   const stream = booleanField(body, "stream") ?? false;
   const request: ConversationRequest = {
     model: requiredString(body, "model"),
-    turns: decodeMessages(messages),
+    turns: withThoughtsApart(decodeMessages(messages, seal), "id"),
     tools,
     foreignTools,
     stop: decodeStop(body["stop"]),

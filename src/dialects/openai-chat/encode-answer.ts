@@ -8,27 +8,30 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { Part, ReasoningPart, TextPart } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
+import type { Seal } from "../seal.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeFinishReason } from "./finish-reason.ts";
+import { answeredTier } from "./service-tier.ts";
 import { encodeThinkingBlock } from "./thinking-blocks.ts";
 import { citationsFor } from "./url-citations.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Losses are reported with their path in the answer that is given, e.g. `choices[0].message`. */
 export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Losses): JsonObject {
-  const tier = answer.dialect === "openai-chat" ? answer.serviceTier : undefined;
   return {
     id: answer.id === "" ? `chatcmpl-${context.newId()}` : answer.id,
     object: "chat.completion",
     created: answer.created ?? context.now,
     model: context.model,
-    choices: answer.candidates.map((candidate, index) => encodeChoice(candidate, index, losses)),
+    choices: answer.candidates.map((candidate, index) =>
+      encodeChoice(candidate, index, context.seal, losses),
+    ),
     usage: encodeUsage(answer.usage),
-    ...(tier === undefined ? {} : { service_tier: tier }),
+    ...(answer.dialect === "openai-chat" && answeredTier(answer)),
   };
 }
 
-function encodeChoice(candidate: Candidate, index: number, losses: Losses): JsonObject {
+function encodeChoice(candidate: Candidate, index: number, seal: Seal, losses: Losses): JsonObject {
   const at = `choices[${index}]`;
   const { parts } = candidate;
   if (candidate.stopSequence !== undefined) {
@@ -41,14 +44,14 @@ function encodeChoice(candidate: Candidate, index: number, losses: Losses): Json
   const hasToolCalls = parts.some((part) => part.kind === "tool-call");
   return {
     index,
-    message: encodeMessage(parts, `${at}.message`, losses),
+    message: encodeMessage(parts, `${at}.message`, seal, losses),
     logprobs: candidate.logprobs ?? null,
     finish_reason: encodeFinishReason(candidate.finish, { hasRefusal, hasToolCalls }),
   };
 }
 
 /** OpenAI keeps texts, calls and reasoning apart, so the order between the kinds is not kept. */
-function encodeMessage(parts: readonly Part[], at: string, losses: Losses): JsonObject {
+function encodeMessage(parts: readonly Part[], at: string, seal: Seal, losses: Losses): JsonObject {
   const texts: string[] = [];
   const refusals: string[] = [];
   const annotations: JsonValue[] = [];
@@ -96,16 +99,16 @@ function encodeMessage(parts: readonly Part[], at: string, losses: Losses): Json
     role: "assistant",
     content: texts.length > 0 ? texts.join("") : null,
     refusal: refusals.length > 0 ? refusals.join("") : null,
-    ...encodeReasoning(reasoning),
+    ...encodeReasoning(reasoning, seal),
     ...(annotations.length > 0 ? { annotations } : {}),
     ...own,
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
   };
 }
 
-function encodeReasoning(parts: readonly ReasoningPart[]): JsonObject {
+function encodeReasoning(parts: readonly ReasoningPart[], seal: Seal): JsonObject {
   const text = parts.map((part) => part.text).join("");
-  const blocks = parts.map(encodeThinkingBlock).filter((block) => block !== undefined);
+  const blocks = parts.map((part) => encodeThinkingBlock(part, seal)).filter((block) => block !== undefined);
   return {
     ...(text === "" ? {} : { reasoning_content: text }),
     ...(blocks.length > 0 ? { thinking_blocks: blocks } : {}),

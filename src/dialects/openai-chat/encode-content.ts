@@ -1,6 +1,7 @@
 /** Parts as the content of an OpenAI message; what OpenAI cannot take is reported as lost. */
+import type { FileKind } from "../../conversation/files.ts";
 import type { Losses } from "../../conversation/losses.ts";
-import type { DocumentPart, ImagePart, Part } from "../../conversation/parts.ts";
+import type { AudioPart, DocumentPart, ImagePart, Part } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { formatDataUrl } from "./data-url.ts";
 
@@ -11,8 +12,29 @@ export interface ContentContext {
   readonly isOwnDialect: boolean;
 }
 
+/** OpenAI's audio is one of these. Source: https://platform.openai.com/docs/guides/audio */
+const audioFormats = ["wav", "mp3"];
+
 /**
- * One part of a system, user or assistant message; undefined when nothing is left of it.
+ * One part of a system or assistant message, which are made of words alone; undefined when nothing is left of it.
+ * @param at path of the message, for parts that do not know their own
+ */
+export function encodeWords(
+  part: Part,
+  role: "system" | "assistant",
+  at: string,
+  context: ContentContext,
+): JsonObject | undefined {
+  const encoded = encodePart(part, at, context);
+  const isWords = encoded === undefined || encoded["type"] === "text" || encoded["type"] === "refusal";
+  // A client of this dialect is told by its own server.
+  if (isWords || context.isOwnDialect) return encoded;
+  context.losses.droppedContent(part.at ?? at, `OpenAI takes no ${part.kind} in ${role} messages.`);
+  return undefined;
+}
+
+/**
+ * One part of a user message or of a tool's result; undefined when nothing is left of it.
  * @param at path of the message, for parts that do not know their own
  */
 export function encodePart(part: Part, at: string, context: ContentContext): JsonObject | undefined {
@@ -37,7 +59,7 @@ export function encodePart(part: Part, at: string, context: ContentContext): Jso
     case "document":
       return encodeDocument(part, path, context);
     case "audio":
-      return { type: "input_audio", input_audio: { data: part.data, format: part.format } };
+      return encodeAudio(part, path, context);
     case "foreign":
       if (part.dialect === "openai-chat") return part.value;
       losses.droppedContent(path, `OpenAI has no ${foreignType(part.value)} content.`);
@@ -68,6 +90,29 @@ export function foreignType(value: JsonObject): string {
   return typeof value["type"] === "string" ? value["type"] : "such";
 }
 
+/** Source: https://platform.openai.com/docs/api-reference/chat/create (`messages[].content`) */
+const bytesOnly = {
+  document: "OpenAI takes no documents by URL",
+  audio: "OpenAI takes no audio by URL",
+} as const;
+
+/** Why OpenAI cannot take a file by any URL; undefined: it fetches files of the kind. */
+export function urlObjection(kind: FileKind): string | undefined {
+  return kind === "image" ? undefined : bytesOnly[kind];
+}
+
+function encodeAudio({ source }: AudioPart, path: string, context: ContentContext): JsonObject | undefined {
+  if (source.kind === "url") {
+    context.losses.droppedContent(path, `${bytesOnly.audio}.`);
+    return undefined;
+  }
+  const { data, format } = source;
+  if (audioFormats.includes(format) || context.isOwnDialect)
+    return { type: "input_audio", input_audio: { data, format } };
+  context.losses.droppedContent(path, `OpenAI takes no audio of the format ${format}.`);
+  return undefined;
+}
+
 function encodeImage(part: ImagePart, path: string, context: ContentContext): JsonObject | undefined {
   const { source } = part;
   if (source.kind === "file") {
@@ -89,7 +134,7 @@ function encodeDocument(part: DocumentPart, path: string, context: ContentContex
       losses.approximated(path, "OpenAI takes PDF files only; the text document is sent as plain text.");
       return { type: "text", text: titled(part.name, source.text) };
     case "url":
-      losses.droppedContent(path, "OpenAI takes no documents by URL.");
+      losses.droppedContent(path, `${bytesOnly.document}.`);
       return undefined;
     case "file":
       if (context.isOwnDialect) return { type: "file", file: { file_id: source.id, ...named(part.name) } };

@@ -7,7 +7,7 @@
 import type { Part, ToolResultPart } from "../../conversation/parts.ts";
 import type { Turn } from "../../conversation/request.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
-import { type ContentContext, contentOf, encodePart } from "./encode-content.ts";
+import { type ContentContext, contentOf, encodePart, encodeWords } from "./encode-content.ts";
 import { shortToolCallId } from "./tool-call-ids.ts";
 
 /** All turns in order; a turn of which nothing is left has no message. */
@@ -16,10 +16,11 @@ export function encodeMessages(turns: readonly Turn[], context: ContentContext):
   if (last?.role === "assistant" && !context.isOwnDialect) {
     context.losses.approximated(last.at, "OpenAI answers a last assistant message instead of continuing it.");
   }
-  return turns.flatMap((turn) => {
+  const joined = context.isOwnDialect ? turns : joinCallers(turns);
+  return joined.flatMap((turn) => {
     switch (turn.role) {
       case "system":
-        return encodePlain(turn, turn.parts, context);
+        return encodePlain(turn, encodeAllWords(turn.parts, turn, "system", context));
       case "user":
         return encodeUser(turn, context);
       case "assistant":
@@ -32,16 +33,28 @@ export function encodeMessages(turns: readonly Turn[], context: ContentContext):
   });
 }
 
+/** Elsewhere the model may say more between its calls and their results; here the results follow the calls. */
+function joinCallers(turns: readonly Turn[]): Turn[] {
+  const joined: Turn[] = [];
+  for (const turn of turns) {
+    const last = joined.at(-1);
+    const isOpen = last?.role === "assistant" && last.parts.some(({ kind }) => kind === "tool-call");
+    if (isOpen && turn.role === "assistant")
+      joined[joined.length - 1] = { ...last, parts: [...last.parts, ...turn.parts] };
+    else joined.push(turn);
+  }
+  return joined;
+}
+
 /** No message at all when everything in it was lost: an empty one would be a different question. */
-function encodePlain(turn: Turn, parts: readonly Part[], context: ContentContext): JsonObject[] {
-  const encoded = encodeParts(parts, turn.at, context);
+function encodePlain(turn: Turn, encoded: readonly JsonObject[]): JsonObject[] {
   return encoded.length === 0 && turn.parts.length > 0 ? [] : [message(turn, contentOf(encoded))];
 }
 
 function encodeUser(turn: Turn, context: ContentContext): JsonObject[] {
   const results = turn.parts.filter((part) => part.kind === "tool-result");
   const rest = turn.parts.filter((part) => part.kind !== "tool-result");
-  if (results.length === 0) return encodePlain(turn, rest, context);
+  if (results.length === 0) return encodePlain(turn, encodeParts(rest, turn.at, context));
   const moved: JsonObject[] = [];
   const messages = results.map((result) => encodeToolResult(result, turn.at, moved, context));
   const content = [...moved, ...encodeParts(rest, turn.at, context)];
@@ -90,7 +103,7 @@ function encodeAssistant(turn: Turn, context: ContentContext): JsonObject {
       else Object.assign(own, part.value);
     } else said.push(part);
   }
-  const encoded = encodeParts(said, turn.at, context);
+  const encoded = encodeAllWords(said, turn, "assistant", context);
   // Without content there must be something else, or OpenAI refuses the message.
   const hasOther = calls.length > 0 || Object.keys(own).length > 0;
   const content = encoded.length === 0 && hasOther ? null : contentOf(encoded);
@@ -104,6 +117,15 @@ function encodeCacheLoss(part: Part, turn: Turn, { losses }: ContentContext): vo
 
 function encodeParts(parts: readonly Part[], at: string, context: ContentContext): JsonObject[] {
   return parts.map((part) => encodePart(part, at, context)).filter((part) => part !== undefined);
+}
+
+function encodeAllWords(
+  parts: readonly Part[],
+  turn: Turn,
+  role: "system" | "assistant",
+  context: ContentContext,
+): JsonObject[] {
+  return parts.map((part) => encodeWords(part, role, turn.at, context)).filter((part) => part !== undefined);
 }
 
 function message(turn: Turn, content: JsonValue): JsonObject {

@@ -7,10 +7,13 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest, OutputFormat } from "../../conversation/request.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
+import { lostFields } from "../leftovers.ts";
 import { encodeEffort } from "./effort.ts";
 import { foreignType } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
+import { fitTool } from "./fit-tool.ts";
 import { encodeJsonSchema } from "./json-schema.ts";
+import { withJsonWord } from "./json-word.ts";
 import { fitMessages } from "./message-quirks.ts";
 import { fitToModel } from "./model-traits.ts";
 import { applyQuirks, type FieldChanges, withChanges } from "./quirks.ts";
@@ -58,7 +61,8 @@ export function encodeRequest(
 ): JsonObject {
   const isOwnDialect = request.dialect === "openai-chat";
   const pathOf = (neutral: NeutralField, name: string): string => request.paths[neutral] ?? name;
-  const messages = encodeMessages(request.turns, { losses, isOwnDialect });
+  const turns = withJsonWord(request.turns, request, "openai-chat");
+  const messages = encodeMessages(turns, { losses, isOwnDialect });
   const { messages: quirks } = target.quirks;
   const body: JsonObject = {
     model: target.model,
@@ -69,6 +73,8 @@ export function encodeRequest(
     const value = request[neutral];
     // OpenAI refuses `parallel_tool_calls` without tools, where it means nothing.
     if (value === undefined || (neutral === "parallelToolCalls" && body["tools"] === undefined)) continue;
+    // Nor does it take this by itself; others' clients say 0 where they want none.
+    if (neutral === "topLogprobs" && request.logprobs !== true && !isOwnDialect) continue;
     body[name] = value as JsonValue;
   }
   if (request.stop.length > maxStops) {
@@ -83,7 +89,7 @@ export function encodeRequest(
   if (effort !== undefined) body["reasoning_effort"] = effort;
   if (request.output !== undefined)
     body["response_format"] = encodeOutputFormat(request, request.output, losses);
-  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses);
+  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses, "openai-chat");
   if (tier !== undefined) body["service_tier"] = tier;
   if (request.topK !== undefined) {
     if (isOwnDialect) body["top_k"] = request.topK;
@@ -114,7 +120,7 @@ function encodeTools(request: ConversationRequest, body: JsonObject, losses: Los
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
     }
-    return encodeTool(tool);
+    return encodeTool(fitTool(tool, request.dialect, "openai-chat", losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-chat") tools.push(tool.value);
@@ -148,10 +154,13 @@ function encodeExtra(request: ConversationRequest, body: JsonObject, losses: Los
   const known = vendorFields(request, "openai-chat");
   for (const [name, { value }] of Object.entries(known)) body[name] = value;
   const carried = new Set(Object.values(known).map(({ from }) => from));
+  if (request.dialect !== "openai-chat") {
+    const lost = lostFields(request).filter((name) => !carried.has(name));
+    for (const name of lost) losses.dropped(name, "OpenAI Chat Completions has no such field.");
+    return;
+  }
   for (const [name, value] of Object.entries(request.extra)) {
-    if (carried.has(name)) continue;
-    if (request.dialect !== "openai-chat") losses.dropped(name, "OpenAI Chat Completions has no such field.");
-    else if (isInnerPath(name))
+    if (isInnerPath(name))
       losses.dropped(name, "It has no neutral meaning and is not kept in a translation.");
     else body[name] = value;
   }

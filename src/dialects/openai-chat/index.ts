@@ -8,6 +8,7 @@ import type { Dialect } from "../dialect.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { encodeAnswer } from "./encode-answer.ts";
+import { urlObjection } from "./encode-content.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { decodeError, encodeError } from "./errors.ts";
 import { models } from "./models.ts";
@@ -23,6 +24,7 @@ export const openaiChat = {
   outline,
   decodeRequest,
   encodeRequest,
+  urlObjection,
   decodeAnswer,
   encodeAnswer,
   streamDecoder: () => new OpenAiStreamDecoder(),

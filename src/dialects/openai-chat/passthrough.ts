@@ -3,6 +3,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject, type JsonValue } from "../../json/types.ts";
 import type { EncodeTarget, Passthrough } from "../dialect.ts";
+import { callWithPlainId, holdsThoughtIds, mapped, withPlainId } from "../thought-ids.ts";
 import { decodeAnswerError } from "./errors.ts";
 import { fitMessages, mayNeedFitting } from "./message-quirks.ts";
 import { OpenAiPassthroughStream } from "./passthrough-stream.ts";
@@ -35,12 +36,14 @@ function passRequest(body: JsonDocument, target: EncodeTarget, losses: Losses): 
 /** Undefined when they may pass as they are. */
 function fittedMessages(body: JsonDocument, target: EncodeTarget, losses: Losses): JsonValue[] | undefined {
   const unthinking = withoutThinking(body, losses);
+  const isRead = target.quirks.readsThoughtIds === true;
+  const plain = isRead ? unthinking : (withPlainIds(body, unthinking, losses) ?? unthinking);
   const quirks = target.quirks.messages;
-  if (quirks === undefined || !mayNeedFitting(body.bytes)) return unthinking;
-  const messages = unthinking ?? body.member("messages");
+  if (quirks === undefined || !mayNeedFitting(body.bytes)) return plain;
+  const messages = plain ?? body.member("messages");
   if (!Array.isArray(messages)) return undefined;
   const fitted = fitMessages(messages, quirks, losses);
-  return fitted === messages ? unthinking : fitted;
+  return fitted === messages ? plain : fitted;
 }
 
 const thinkingMark = '"thinking_blocks"';
@@ -63,4 +66,29 @@ function withoutThinking(body: JsonDocument, losses: Losses): JsonValue[] | unde
     return rest;
   });
   return isChanged ? kept : undefined;
+}
+
+/**
+ * Undefined when no id holds a signature of Gemini's, which makes it too long for OpenAI.
+ *
+ * @param unthinking the messages, where they have changed already
+ */
+function withPlainIds(
+  body: JsonDocument,
+  unthinking: JsonValue[] | undefined,
+  losses: Losses,
+): JsonValue[] | undefined {
+  const messages = holdsThoughtIds(body.bytes) ? (unthinking ?? body.member("messages")) : undefined;
+  if (!Array.isArray(messages)) return undefined;
+  const plain = mapped(messages, (message, index) => {
+    if (!isObject(message)) return message;
+    const { tool_calls: given } = message;
+    if (!Array.isArray(given)) return withPlainId(message, "tool_call_id");
+    const calls = mapped(given, (call, position) => {
+      const path = `messages[${index}].tool_calls[${position}]`;
+      return isObject(call) ? callWithPlainId(call, "id", path, losses) : call;
+    });
+    return calls === given ? message : { ...message, tool_calls: [...calls] };
+  });
+  return plain === messages ? undefined : [...plain];
 }

@@ -1,8 +1,8 @@
 /**
  * A Chat Completions stream as neutral events.
  *
- * A stream is complete when a choice said why it finished, with or without `[DONE]` behind it, since vendors
- * forget the one or the other; without a reason it was cut and ends in an error.
+ * A stream is complete when every choice said why it finished, with or without `[DONE]` behind it, or when the final
+ * usage and `[DONE]` came, since vendors forget the one or the other; otherwise it was cut and ends in an error.
  *
  * Source: https://platform.openai.com/docs/api-reference/chat-streaming
  */
@@ -28,6 +28,7 @@ export class OpenAiStreamDecoder implements StreamDecoder {
   readonly #out: StreamEvent[] = [];
   #id = "";
   #isStarted = false;
+  #hasUsage = false;
   #isOver = false;
 
   push(chunk: Uint8Array): StreamEvent[] {
@@ -38,7 +39,11 @@ export class OpenAiStreamDecoder implements StreamDecoder {
 
   end(): StreamEvent[] {
     return this.#collect(() => {
-      for (const event of this.#sse.end()) this.#take(event);
+      for (const event of this.#sse.end()) {
+        // What is left of a cut stream is mostly half an event: the cut is the error, not the half.
+        const isHalf = parseObject(event.data) === undefined && event.data !== "[DONE]";
+        if (!isHalf || event.event === "error") this.#take(event);
+      }
       this.#complete();
     });
   }
@@ -65,7 +70,7 @@ export class OpenAiStreamDecoder implements StreamDecoder {
       return;
     }
     if (event.data === "[DONE]") {
-      this.#complete();
+      this.#complete(this.#hasUsage);
       return;
     }
     const chunk = parseObject(event.data);
@@ -93,7 +98,9 @@ export class OpenAiStreamDecoder implements StreamDecoder {
     for (const choice of choices) {
       if (isObject(choice)) this.#choice(choice).push(choice, this.#id);
     }
-    if (usage !== undefined) this.#out.push({ kind: "usage", usage });
+    if (usage === undefined) return;
+    this.#out.push({ kind: "usage", usage });
+    this.#hasUsage = true;
   }
 
   #start(chunk: JsonObject): void {
@@ -119,10 +126,11 @@ export class OpenAiStreamDecoder implements StreamDecoder {
     return fresh;
   }
 
-  #complete(): void {
+  /** @param isTold the provider itself says that this is the end */
+  #complete(isTold = false): void {
     if (this.#isOver) return;
     const choices = [...this.#choices.entries()].sort(([a], [b]) => a - b).map(([, choice]) => choice);
-    if (choices.length === 0 || choices.some((choice) => !choice.isFinished)) {
+    if (choices.length === 0 || (!isTold && choices.some((choice) => !choice.isFinished))) {
       const message = "The provider's stream ended before the answer was complete.";
       this.#fail({ kind: "bad-gateway", status: 502, message, code: "stream_cut" });
       return;

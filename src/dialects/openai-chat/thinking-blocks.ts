@@ -2,22 +2,32 @@
  * Reasoning in messages of OpenAI clients. OpenAI's own API has no place for it; the fields that clients of
  * compatible servers know are `reasoning_content` (plain text) and, for Anthropic's signed thinking,
  * `thinking_blocks`: entries of Anthropic's own form. A client that sends the assistant message back as it
- * came thereby returns the signatures that Anthropic demands. Other providers' signatures travel in the same form,
- * marked with whose they are.
+ * came thereby returns what every provider demands, marked with whose it is and sealed (`../signatures.ts`). Signatures
+ * that are not marked, as other gateways give them, are taken for Anthropic's.
  *
  * Source: https://docs.litellm.ai/docs/reasoning_content
  */
 import type { ReasoningPart } from "../../conversation/parts.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
-import { decodeSignature, encodeSignature } from "../signatures.ts";
+import type { Seal } from "../seal.ts";
+import { markOf, readProof } from "../signatures.ts";
+
+/** Where a message stands in a request. */
+export interface InRequest {
+  readonly at: string;
+  readonly seal: Seal;
+}
 
 /** Reads an assistant message, of a request or an answer. `thinking_blocks` win: they hold the same text, signed. */
-export function decodeReasoning(message: JsonObject, at?: string): ReasoningPart[] {
+export function decodeReasoning(message: JsonObject, request?: InRequest): ReasoningPart[] {
+  const at = request?.at;
   const blocks = Array.isArray(message["thinking_blocks"]) ? message["thinking_blocks"] : [];
   const parts = blocks.flatMap((block, index) => {
-    const part = decodeThinkingBlock(block);
+    const part = decodeThinkingBlock(block, request?.seal);
     if (part === undefined) return [];
-    return [at === undefined ? part : { ...part, at: `${at}.thinking_blocks[${index}]` }];
+    if (at !== undefined) return [{ ...part, at: `${at}.thinking_blocks[${index}]` }];
+    const { text, signature, redacted } = part;
+    return text === "" && signature === undefined && redacted === undefined ? [] : [part];
   });
   if (parts.length > 0) return parts;
   // Parts of a request's content are read as such.
@@ -52,27 +62,27 @@ export function partsText(content: JsonValue | undefined): string {
   return texts.filter((text) => typeof text === "string").join("");
 }
 
-/** Undefined when it is not one. */
-export function decodeThinkingBlock(block: JsonValue): ReasoningPart | undefined {
+/**
+ * @param seal in requests: what is marked in an answer is another gateway's, and proves nothing to us
+ * @returns undefined when it is not one
+ */
+export function decodeThinkingBlock(block: JsonValue, seal?: Seal): ReasoningPart | undefined {
   if (!isObject(block)) return undefined;
   const { type, thinking, signature, data } = block;
   if (type === "redacted_thinking" && typeof data === "string") {
-    const { origin, signature: redacted } = decodeSignature(data);
-    return { kind: "reasoning", text: "", redacted: redacted ?? "", origin };
+    const proof = readProof(seal, { kind: "redacted", payload: data }, "", "anthropic");
+    return { kind: "reasoning", text: "", ...proof };
   }
   if (type !== "thinking" || typeof thinking !== "string") return undefined;
-  const proof = decodeSignature(typeof signature === "string" ? signature : "");
+  const payload = typeof signature === "string" ? signature : "";
+  const proof = readProof(seal, { kind: "signed", payload }, thinking, "anthropic");
   return { kind: "reasoning", text: thinking, ...proof };
 }
 
 /** Undefined for reasoning that is plain text alone, which `reasoning_content` carries. */
-export function encodeThinkingBlock(part: ReasoningPart): JsonObject | undefined {
-  const { origin, signature, redacted } = part;
-  if (redacted !== undefined) return { type: "redacted_thinking", data: encodeSignature(origin, redacted) };
-  if (origin !== "anthropic" && signature === undefined) return undefined;
-  return {
-    type: "thinking",
-    thinking: part.text,
-    ...(signature === undefined ? {} : { signature: encodeSignature(origin, signature) }),
-  };
+export function encodeThinkingBlock(part: ReasoningPart, seal: Seal): JsonObject | undefined {
+  if (part.redacted !== undefined) return { type: "redacted_thinking", data: markOf(seal, part) };
+  if (part.signature !== undefined)
+    return { type: "thinking", thinking: part.text, signature: markOf(seal, part) };
+  return part.origin === "anthropic" ? { type: "thinking", thinking: part.text } : undefined;
 }

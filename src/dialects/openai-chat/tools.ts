@@ -35,7 +35,8 @@ export function decodeTools(body: JsonObject): DecodedTools {
   (listField(body, "tools") ?? []).forEach((item, index) => {
     const at = `tools[${index}]`;
     const tool = objectItem(item, at);
-    if (requiredString(tool, "type", at) !== "function") {
+    // Some clients leave the type out.
+    if ((stringField(tool, "type", at) ?? "function") !== "function") {
       foreignTools.push({ dialect: "openai-chat", value: tool, at });
       return;
     }

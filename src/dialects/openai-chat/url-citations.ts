@@ -6,7 +6,7 @@
  * https://platform.openai.com/docs/api-reference/responses/object (`output[].content[].annotations`)
  */
 import type { DialectName, TextPart } from "../../conversation/parts.ts";
-import { isObject, type JsonValue } from "../../json/types.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 
 export interface Citations {
   readonly items: readonly JsonValue[];
@@ -29,11 +29,15 @@ export function citationsFor(
 
 function nested(item: JsonValue): JsonValue[] {
   if (!isObject(item) || item["type"] !== "url_citation") return [];
-  const { type, ...citation } = item;
-  return [{ type, url_citation: citation }];
+  return [{ type: "url_citation", url_citation: citationOf(item) }];
 }
 
 function flat(item: JsonValue): JsonValue[] {
   const citation = isObject(item) && item["type"] === "url_citation" ? item["url_citation"] : undefined;
-  return isObject(citation) ? [{ type: "url_citation", ...citation }] : [];
+  return isObject(citation) ? [{ type: "url_citation", ...citationOf(citation) }] : [];
+}
+
+/** Compatible vendors add to it, OpenRouter the page's text. */
+function citationOf({ url, title, start_index: start, end_index: end }: JsonObject): JsonObject {
+  return { url: url ?? "", title: title ?? "", start_index: start ?? 0, end_index: end ?? 0 };
 }

@@ -10,8 +10,9 @@ import type { Turn } from "../../conversation/request.ts";
 import { objectItem, requiredString, stringField } from "../../json/fields.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { Leftovers } from "../leftovers.ts";
+import type { Seal } from "../seal.ts";
 import { decodeContent } from "./decode-content.ts";
-import { unsealReasoning } from "./reasoning-seal.ts";
+import { decodeProof } from "./encrypted-content.ts";
 import { reasoningText } from "./reasoning-text.ts";
 
 /** Ids and statuses tell of the answer that an item is from; they come back in every history. */
@@ -20,11 +21,11 @@ const callFields = new Set(["type", "id", "status", "call_id", "name", "argument
 const outputFields = new Set(["type", "id", "status", "call_id", "output"]);
 
 /** @throws InvalidRequestError with the item's path */
-export function decodeInput(input: string | readonly JsonValue[], leftovers: Leftovers): Turn[] {
+export function decodeInput(input: string | readonly JsonValue[], leftovers: Leftovers, seal: Seal): Turn[] {
   if (typeof input === "string") {
     return [{ role: "user", parts: [{ kind: "text", text: input, at: "input" }], at: "input" }];
   }
-  const decoder = new InputDecoder(leftovers);
+  const decoder = new InputDecoder(leftovers, seal);
   input.forEach((item, index) => {
     decoder.take(objectItem(item, `input[${index}]`), `input[${index}]`);
   });
@@ -34,11 +35,13 @@ export function decodeInput(input: string | readonly JsonValue[], leftovers: Lef
 class InputDecoder {
   readonly turns: Turn[] = [];
   readonly #leftovers: Leftovers;
+  readonly #seal: Seal;
   /** What the items of the turn that is still open go to. */
   #open: { readonly role: "assistant" | "results"; readonly parts: Part[] } | undefined;
 
-  constructor(leftovers: Leftovers) {
+  constructor(leftovers: Leftovers, seal: Seal) {
     this.#leftovers = leftovers;
+    this.#seal = seal;
   }
 
   take(item: JsonObject, at: string): void {
@@ -50,7 +53,7 @@ class InputDecoder {
       case "message":
         return this.#message(item, at);
       case "reasoning":
-        return this.#say(decodeReasoningItem(item, at), at);
+        return this.#say(decodeReasoningItem(item, at, this.#seal), at);
       case "function_call":
         this.#leftovers.collect(item, at, callFields);
         return this.#say(decodeCall(item, at), at);
@@ -123,9 +126,9 @@ function decodeCall(item: JsonObject, at: string): Part {
   };
 }
 
-function decodeReasoningItem(item: JsonObject, at: string): Part {
-  const id = stringField(item, "id", at);
-  const encrypted = stringField(item, "encrypted_content", at);
-  const sealed = { ...(id === undefined ? {} : { id }), ...(encrypted === undefined ? {} : { encrypted }) };
-  return { ...unsealReasoning(reasoningText(item), sealed), at };
+function decodeReasoningItem(item: JsonObject, at: string, seal: Seal): Part {
+  const id = stringField(item, "id", at) ?? "";
+  const encrypted = stringField(item, "encrypted_content", at) ?? "";
+  const text = reasoningText(item);
+  return { kind: "reasoning", text, ...decodeProof(text, { id, encrypted }, seal), at };
 }

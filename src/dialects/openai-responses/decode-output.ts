@@ -3,9 +3,9 @@
  *
  * Source: https://platform.openai.com/docs/api-reference/responses/object (`output`)
  */
-import type { Part } from "../../conversation/parts.ts";
+import type { Part, ReasoningPart } from "../../conversation/parts.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
-import { unsealReasoning } from "./reasoning-seal.ts";
+import { decodeOwnProof } from "./encrypted-content.ts";
 import { reasoningText } from "./reasoning-text.ts";
 
 /** A message is as many parts as it has texts; reasoning that shows nothing and proves nothing is none. */
@@ -32,12 +32,12 @@ export function decodeOutputItem(item: JsonObject): Part[] {
 }
 
 /** Undefined when there is nothing in it. */
-export function decodeReasoning(item: JsonObject) {
+export function decodeReasoning(item: JsonObject): ReasoningPart | undefined {
   const shown = reasoningText(item);
   const encrypted = text(item["encrypted_content"]);
   if (shown === "" && encrypted === "") return undefined;
-  const id = text(item["id"]);
-  return unsealReasoning(shown, { encrypted, ...(id === "" ? {} : { id }) });
+  const proof = decodeOwnProof(shown, { id: text(item["id"]), encrypted });
+  return { kind: "reasoning", text: shown, ...proof };
 }
 
 /** The citations of a text, ready to be spread. */

@@ -21,7 +21,10 @@ import {
   stringField,
 } from "../../json/fields.ts";
 import type { JsonObject } from "../../json/types.ts";
+import type { ClientCall } from "../dialect.ts";
 import { Leftovers } from "../leftovers.ts";
+import type { Seal } from "../seal.ts";
+import { withThoughtsApart } from "../thought-ids.ts";
 import { decodeInput } from "./decode-input.ts";
 import { keptState } from "./kept-state.ts";
 import { decodeTools } from "./tools.ts";
@@ -41,7 +44,7 @@ const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as 
 const included = new Set(["reasoning.encrypted_content", "message.output_text.logprobs"]);
 
 /** @throws InvalidRequestError with the JSON path */
-export function decodeRequest(body: JsonObject): ConversationRequest {
+export function decodeRequest(body: JsonObject, { seal }: ClientCall): ConversationRequest {
   const leftovers = new Leftovers();
   leftovers.collect(body, "", requestFields);
   const kept = keptState(body);
@@ -67,7 +70,7 @@ export function decodeRequest(body: JsonObject): ConversationRequest {
   };
   return {
     model: requiredString(body, "model"),
-    turns: decodeTurns(body, leftovers, kept !== undefined),
+    turns: withThoughtsApart(decodeTurns(body, leftovers, seal, kept !== undefined), "call_id"),
     ...decodeTools(body, leftovers),
     ...withoutUndefined(optional),
     stop: [],
@@ -92,7 +95,7 @@ export function decodeRequest(body: JsonObject): ConversationRequest {
 }
 
 /** @param mayBeEmpty the rest of the conversation is kept elsewhere */
-function decodeTurns(body: JsonObject, leftovers: Leftovers, mayBeEmpty: boolean): Turn[] {
+function decodeTurns(body: JsonObject, leftovers: Leftovers, seal: Seal, mayBeEmpty: boolean): Turn[] {
   const instructions = stringField(body, "instructions") ?? "";
   const turns: Turn[] = [];
   if (instructions !== "") {
@@ -100,7 +103,7 @@ function decodeTurns(body: JsonObject, leftovers: Leftovers, mayBeEmpty: boolean
     turns.push({ role: "system", parts: [part], at: "instructions" });
   }
   const input = body["input"];
-  if (typeof input === "string" || Array.isArray(input)) turns.push(...decodeInput(input, leftovers));
+  if (typeof input === "string" || Array.isArray(input)) turns.push(...decodeInput(input, leftovers, seal));
   else if (input !== undefined && input !== null)
     throw new InvalidRequestError("input", "input must be a string or a list of items.");
   if (turns.length === 0 && !mayBeEmpty) throw new InvalidRequestError("input", "input is required.");
@@ -117,7 +120,8 @@ function decodeInclude(body: JsonObject, leftovers: Leftovers): ReadonlySet<unkn
 
 /** Values that ask for something else than what happens anyway: an answer that is kept, a shortened conversation. */
 function noteDepartures(body: JsonObject, leftovers: Leftovers): void {
-  if (booleanField(body, "store") === true) leftovers.note("store", true);
+  const store = booleanField(body, "store");
+  if (store !== undefined) leftovers.note("store", store);
   const truncation = stringField(body, "truncation");
   if (truncation !== undefined && truncation !== "disabled") leftovers.note("truncation", truncation);
   if (objectField(body, "stream_options")?.["include_obfuscation"] === true)

@@ -7,6 +7,7 @@ import type { Answer, Candidate } from "../../conversation/answer.ts";
 import type { Losses } from "../../conversation/losses.ts";
 import type { JsonObject } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
+import { answeredTier } from "../openai-chat/service-tier.ts";
 import { encodeOutput } from "./encode-output.ts";
 import { responseHead } from "./response-head.ts";
 import { encodeStatus } from "./status.ts";
@@ -28,7 +29,7 @@ export function encodeAnswer(answer: Answer, context: EncodeContext, losses: Los
     ...responseHead(answer.id, answer.created, context),
     ...status,
     output: encodeOutput(candidate, status.status, context, losses),
-    ...(isOpenAi && answer.serviceTier !== undefined ? { service_tier: answer.serviceTier } : {}),
+    ...(isOpenAi && answeredTier(answer)),
     usage: encodeUsage(answer.usage),
   };
 }

@@ -46,8 +46,8 @@ function contentOf(part: Part, path: string, context: ItemContext): JsonObject |
     case "document":
       return encodeDocument(part, path, context);
     case "audio":
-      if (context.isOwnDialect)
-        return { type: "input_audio", input_audio: { data: part.data, format: part.format } };
+      if (context.isOwnDialect && part.source.kind === "base64")
+        return { type: "input_audio", input_audio: { data: part.source.data, format: part.source.format } };
       losses.droppedContent(path, "OpenAI's Responses API takes no audio.");
       return undefined;
     case "foreign":

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
 import { shortToolCallId } from "../openai-chat/tool-call-ids.ts";
 import { encodeInputPart, type ItemContext, reportMarker } from "./encode-content.ts";
-import { sealReasoning } from "./reasoning-seal.ts";
+import { encodeOwnProof } from "./encrypted-content.ts";
 
 /** All turns in order; a turn of which nothing is left has no item. */
 export function encodeInput(turns: readonly Turn[], context: ItemContext): JsonObject[] {
@@ -151,15 +151,13 @@ class AssistantItems {
 
   /** Only what OpenAI encrypted goes back to it: it refuses other providers', and has its own kept nowhere. */
   #reasoning(part: ReasoningPart, at: string): void {
-    const { id, encrypted } = part.origin === "openai-responses" ? sealReasoning(part) : {};
-    if (encrypted === undefined) {
-      const why = "OpenAI takes back only what it encrypted itself.";
-      this.#context.losses.dropped(at, why);
-      return;
-    }
+    const { id, encrypted } =
+      part.origin === "openai-responses" ? encodeOwnProof(part) : { id: "", encrypted: "" };
+    if (encrypted === "")
+      return this.#context.losses.dropped(at, "OpenAI takes back only what it encrypted itself.");
     this.#item({
       type: "reasoning",
-      ...(id === undefined ? {} : { id }),
+      ...(id === "" ? {} : { id }),
       summary: part.text === "" ? [] : [{ type: "summary_text", text: part.text }],
       encrypted_content: encrypted,
     });

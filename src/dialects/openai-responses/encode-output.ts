@@ -5,13 +5,13 @@
  */
 import type { Candidate } from "../../conversation/answer.ts";
 import type { Losses } from "../../conversation/losses.ts";
-import type { Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from "../../conversation/parts.ts";
+import type { Part, RefusalPart, TextPart, ToolCallPart } from "../../conversation/parts.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
 import { citationsFor } from "../openai-chat/url-citations.ts";
+import { type EncryptedContent, encodeProof } from "./encrypted-content.ts";
 import { encodeLogprobs } from "./logprobs.ts";
-import { sealReasoning } from "./reasoning-seal.ts";
 
 type ItemStatus = "in_progress" | "completed" | "incomplete";
 
@@ -76,13 +76,13 @@ export function callItem(
 }
 
 /** @param id of the item, unless the reasoning is OpenAI's and brings its own */
-export function reasoningItem(part: ReasoningPart, id: string): JsonObject {
-  const { id: own, encrypted } = sealReasoning(part);
+export function reasoningItem(text: string, content: EncryptedContent, id: string): JsonObject {
+  const { id: own, encrypted } = content;
   return {
-    id: own ?? id,
+    id: own === "" ? id : own,
     type: "reasoning",
-    summary: part.text === "" ? [] : [{ type: "summary_text", text: part.text }],
-    ...(encrypted === undefined ? {} : { encrypted_content: encrypted }),
+    summary: text === "" ? [] : [{ type: "summary_text", text }],
+    ...(encrypted === "" ? {} : { encrypted_content: encrypted }),
   };
 }
 
@@ -95,7 +95,7 @@ export function encodeItem(
 ): JsonObject | undefined {
   switch (part.kind) {
     case "reasoning":
-      return reasoningItem(part, `rs_${context.newId()}`);
+      return reasoningItem(part.text, encodeProof(part, context.seal), `rs_${context.newId()}`);
     case "tool-call":
       return callItem(
         { ...part, arguments: part.arguments === "" ? "{}" : part.arguments },

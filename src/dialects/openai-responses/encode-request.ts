@@ -10,9 +10,12 @@ import type { ConversationRequest, OutputFormat, Turn } from "../../conversation
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
 import type { EncodeTarget } from "../dialect.ts";
+import { lostFields } from "../leftovers.ts";
 import { encodeEffort } from "../openai-chat/effort.ts";
 import { foreignType } from "../openai-chat/encode-content.ts";
+import { fitTool } from "../openai-chat/fit-tool.ts";
 import { encodeJsonSchema } from "../openai-chat/json-schema.ts";
+import { withJsonWord } from "../openai-chat/json-word.ts";
 import { fitToModel, modelTraits } from "../openai-chat/model-traits.ts";
 import { applyQuirks, type FieldChanges, responsesDefaults, withChanges } from "../openai-chat/quirks.ts";
 import { encodeServiceTier } from "../openai-chat/service-tier.ts";
@@ -51,7 +54,9 @@ export function encodeRequest(
 ): JsonObject {
   const isOwnDialect = request.dialect === "openai-responses";
   const pathOf: PathOf = (neutral, name) => request.paths[neutral] ?? name;
-  const { instructions, turns } = splitInstructions(request.turns);
+  const { instructions, turns: rest } = splitInstructions(request.turns);
+  // Instructions do not count.
+  const turns = withJsonWord(rest, request, "openai-responses");
   const body: JsonObject = {
     model: target.model,
     ...(instructions === undefined ? {} : { instructions }),
@@ -68,7 +73,7 @@ export function encodeRequest(
   // By the names that models' traits know them by; `inPlace` puts them where they belong.
   if (effort !== undefined) body["reasoning_effort"] = effort;
   if (request.logprobs === true) body["logprobs"] = true;
-  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses);
+  const tier = encodeServiceTier(request, pathOf("serviceTier", "service_tier"), losses, "openai-responses");
   if (tier !== undefined) body["service_tier"] = tier;
   if (request.output !== undefined) body["text"] = { format: encodeFormat(request, request.output, losses) };
   body["store"] = false;
@@ -104,7 +109,7 @@ function encodeTools(request: ConversationRequest, losses: Losses): JsonObject {
         `${tool.at}.cache_control`,
         "OpenAI caches long prompts by itself; markers are not sent.",
       );
-    return encodeTool(tool);
+    return encodeTool(fitTool(tool, request.dialect, "openai-responses", losses));
   });
   for (const tool of request.foreignTools) {
     if (tool.dialect === "openai-responses") tools.push(tool.value);
@@ -162,11 +167,13 @@ function encodeExtra(request: ConversationRequest, body: JsonObject, losses: Los
     setAt(body, name, value);
     carried.add(from);
   }
+  if (request.dialect !== "openai-responses") {
+    const lost = lostFields(request).filter((name) => !carried.has(name));
+    for (const name of lost) losses.dropped(name, "OpenAI's Responses API has no such field.");
+    return;
+  }
   for (const [name, value] of Object.entries(request.extra)) {
-    if (carried.has(name)) continue;
-    if (request.dialect !== "openai-responses")
-      losses.dropped(name, "OpenAI's Responses API has no such field.");
-    else if (name.includes("["))
+    if (name.includes("["))
       losses.dropped(name, "It has no neutral meaning and is not kept in a translation.");
     else setAt(body, name, value);
   }

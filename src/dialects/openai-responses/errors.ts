@@ -9,7 +9,7 @@
  * Sources: https://platform.openai.com/docs/api-reference/responses-streaming/error,
  * https://platform.openai.com/docs/api-reference/responses-streaming/response/failed
  */
-import type { ProviderError } from "../../conversation/error.ts";
+import type { ErrorKind, ProviderError } from "../../conversation/error.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import { decodeStreamError, encodeErrorBody } from "../openai-chat/errors.ts";
 
@@ -40,9 +40,20 @@ export function encodeErrorEvent(error: ProviderError): JsonObject {
   return { ...flat, error: words ?? null };
 }
 
-/** The value of `error` in a failed response. */
+/** Codes of failed responses that applications act upon; there are more, but of features that only OpenAI has. */
+const codes = ["rate_limit_exceeded", "insufficient_quota", "context_length_exceeded", "invalid_prompt"];
+
+/** The value of `error` in a failed response, whose codes are fewer than those of other errors. */
 export function encodeResponseError(error: ProviderError): JsonObject {
   const words = encodeErrorBody(error)["error"];
   const code = isObject(words) ? words["code"] : null;
-  return { code: code ?? "server_error", message: error.message };
+  return {
+    code: typeof code === "string" && codes.includes(code) ? code : codeOf(error.kind),
+    message: error.message,
+  };
+}
+
+function codeOf(kind: ErrorKind): string {
+  if (kind === "rate-limit") return "rate_limit_exceeded";
+  return kind === "invalid-request" ? "invalid_prompt" : "server_error";
 }

@@ -17,6 +17,9 @@ const keeping: Readonly<Record<string, string>> = {
   prompt: "unsupported_parameter",
 };
 
+/** The AI SDK refers to the items of earlier answers unless it is told so. */
+const itemAdvice = "clients that refer to earlier items send them whole with store: false";
+
 /** Undefined when the request stands for itself. */
 export function keptState(body: JsonObject): ConversationRequest["kept"] {
   for (const [at, code] of Object.entries(keeping)) {
@@ -25,7 +28,8 @@ export function keptState(body: JsonObject): ConversationRequest["kept"] {
   if (body["background"] === true) return { at: "background", code: "unsupported_parameter" };
   const input: readonly JsonValue[] = Array.isArray(body["input"]) ? body["input"] : [];
   const position = input.findIndex((item) => isObject(item) && isReference(item));
-  return position < 0 ? undefined : { at: `input[${position}]`, code: "item_not_found" };
+  if (position < 0) return undefined;
+  return { at: `input[${position}]`, code: "item_not_found", advice: itemAdvice };
 }
 
 /** `{"id": …}` alone is a reference as well. */

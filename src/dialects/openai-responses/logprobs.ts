@@ -11,6 +11,14 @@ export function decodeLogprobs(tokens: readonly JsonValue[]): JsonValue | undefi
   return tokens.length === 0 ? undefined : { content: [...tokens], refusal: null };
 }
 
+/** As events have them, without the bytes that the finished text has. */
+export function streamedLogprobs(tokens: readonly JsonValue[]): JsonValue[] {
+  return tokens.filter(isObject).map(({ bytes: _, top_logprobs: top, ...token }) => ({
+    ...token,
+    ...(Array.isArray(top) && { top_logprobs: streamedLogprobs(top) }),
+  }));
+}
+
 /** The tokens of the text. */
 export function encodeLogprobs(logprobs: JsonValue | undefined): JsonValue[] {
   return isObject(logprobs) && Array.isArray(logprobs["content"]) ? logprobs["content"] : [];

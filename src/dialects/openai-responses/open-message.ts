@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
 import { encodeSaid, messageItem } from "./encode-output.ts";
 import { deltaOpening, type EventWriter } from "./event-writer.ts";
-import { encodeLogprobs } from "./logprobs.ts";
+import { encodeLogprobs, streamedLogprobs } from "./logprobs.ts";
 import type { OpenItem } from "./open-item.ts";
 
 export class OpenMessage implements OpenItem {
@@ -67,7 +67,11 @@ export class OpenMessage implements OpenItem {
     const cited = Array.isArray(part["annotations"]) ? part["annotations"] : [];
     const done =
       kind === "text"
-        ? this.#writer.write("response.output_text.done", { ...place, text: said, logprobs: this.#logprobs })
+        ? this.#writer.write("response.output_text.done", {
+            ...place,
+            text: said,
+            logprobs: streamedLogprobs(this.#logprobs),
+          })
         : this.#writer.write("response.refusal.done", { ...place, refusal: said });
     return (
       cited.map((annotation, index) => this.#annotation(annotation, index, place)).join("") +

@@ -2,10 +2,12 @@
  * Reasoning that streams. What a provider shows of the thinking is its `summary`, the one place where every application
  * looks; what proves it comes with the item's end.
  */
-import type { DialectName, ReasoningPart } from "../../conversation/parts.ts";
+import type { DialectName } from "../../conversation/parts.ts";
 import type { JsonObject } from "../../json/types.ts";
 import type { EncodeContext } from "../dialect.ts";
+import { OpenMark } from "../signatures.ts";
 import { reasoningItem } from "./encode-output.ts";
+import { encodeOwnProof } from "./encrypted-content.ts";
 import { deltaOpening, type EventWriter } from "./event-writer.ts";
 import type { OpenItem } from "./open-item.ts";
 
@@ -13,7 +15,8 @@ export class OpenReasoning implements OpenItem {
   readonly #writer: EventWriter;
   readonly #outputIndex: number;
   readonly #id: string;
-  readonly #origin: DialectName;
+  /** Of another provider's reasoning. */
+  readonly #mark: OpenMark | undefined;
   readonly #place: JsonObject;
   readonly #opening: string;
   readonly #pieces: string[] = [];
@@ -24,7 +27,7 @@ export class OpenReasoning implements OpenItem {
     this.#writer = writer;
     this.#outputIndex = outputIndex;
     this.#id = `rs_${context.newId()}`;
-    this.#origin = origin;
+    this.#mark = origin === "openai-responses" ? undefined : new OpenMark(context.seal, origin);
     this.#place = { item_id: this.#id, output_index: outputIndex, summary_index: 0 };
     this.#opening = deltaOpening("response.reasoning_summary_text.delta", this.#place);
   }
@@ -37,6 +40,7 @@ export class OpenReasoning implements OpenItem {
   delta(text: string): string {
     const isFirst = this.#pieces.length === 0;
     this.#pieces.push(text);
+    this.#mark?.add(text);
     const begun = isFirst ? this.#summaryPart("added", "") : "";
     return begun + this.#writer.delta(this.#opening, text);
   }
@@ -51,14 +55,13 @@ export class OpenReasoning implements OpenItem {
 
   done(): { text: string; item: JsonObject } {
     const thought = this.#pieces.join("");
-    const part: ReasoningPart = {
-      kind: "reasoning",
-      text: thought,
-      origin: this.#origin,
+    const proof = {
       ...(this.#signature === undefined ? {} : { signature: this.#signature }),
       ...(this.#redacted === undefined ? {} : { redacted: this.#redacted }),
     };
-    const item = reasoningItem(part, this.#id);
+    const content =
+      this.#mark === undefined ? encodeOwnProof(proof) : { id: "", encrypted: this.#mark.end(proof) };
+    const item = reasoningItem(thought, content, this.#id);
     const shown =
       this.#pieces.length === 0
         ? ""

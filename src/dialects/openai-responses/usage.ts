@@ -26,20 +26,16 @@ export function decodeUsage(usage: JsonValue | undefined): Usage | undefined {
   };
 }
 
-/** As the value of `usage`. */
+/** As the value of `usage`, which does not tell audio from other tokens. */
 export function encodeUsage(usage: Usage): JsonObject {
   return {
     input_tokens: usage.input,
     input_tokens_details: {
       cached_tokens: usage.cacheRead,
       cache_write_tokens: usage.cacheWrite,
-      ...(usage.audioInput > 0 ? { audio_tokens: usage.audioInput } : {}),
     },
     output_tokens: usage.output,
-    output_tokens_details: {
-      reasoning_tokens: usage.reasoning,
-      ...(usage.audioOutput > 0 ? { audio_tokens: usage.audioOutput } : {}),
-    },
+    output_tokens_details: { reasoning_tokens: usage.reasoning },
     total_tokens: usage.input + usage.output,
   };
 }

@@ -2,15 +2,12 @@
 import type { AnyTargetDialect } from "../../dialects/dialect.ts";
 import type { ProcessingRequest } from "../../extproc/messages.ts";
 import type { AnswerContext, AnswerFlow } from "./flow.ts";
-import { LocalReply, unexpectedTarget } from "./local-reply.ts";
+import { LocalReply, unexpectedTarget, viaUpstream } from "./local-reply.ts";
 import { StreamTranslation } from "./stream.ts";
 import { StreamPassthrough } from "./stream-passthrough.ts";
 import { WholeAnswer } from "./whole.ts";
 
 type Known = Pick<AnswerContext, "services" | "exchange" | "settlement" | "downstream" | "sentMs">;
-
-/** Envoy's word for "this came from the upstream"; anything else is a local reply. */
-const viaUpstream = "via_upstream";
 
 export function chooseFlow(known: Known, { headers, attributes }: ProcessingRequest): AnswerFlow {
   const { services, exchange, settlement, downstream } = known;

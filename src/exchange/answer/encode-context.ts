@@ -12,6 +12,8 @@ export function encodeContext({
     includeUsage: exchange.includeUsage,
     now: services.unixSeconds(),
     newId: services.newId,
+    path: exchange.path,
+    seal: services.seal,
     ...(exchange.echo !== undefined && { echo: exchange.echo }),
     inputTokens: exchange.attempt?.inputTokens ?? estimateTokens(exchange.requestBytes),
   };

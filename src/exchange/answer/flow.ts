@@ -32,6 +32,14 @@ export interface AnswerContext {
   readonly sentMs: number;
 }
 
+/** What streams are called, unless the client asked for another form. */
+export const eventStream = "text/event-stream; charset=utf-8";
+
+/** What a stream for this client is called where it is no event stream. */
+export function streamTypeOf({ client, path }: Exchange): string | undefined {
+  return client.streamTypeFor?.(path);
+}
+
 /** The headers of ours that every answer carries. */
 export function answerHeaders(context: AnswerContext, bill?: Bill): Array<readonly [string, string]> {
   const { exchange, attempt } = context;

@@ -4,11 +4,14 @@
  *
  * Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/response_code_details
  */
-import type { ErrorKind } from "../../conversation/error.ts";
+import type { ErrorKind, ProviderError } from "../../conversation/error.ts";
 import type { Downstream } from "../downstream.ts";
 import type { Exchange } from "../exchange.ts";
 import { accessLogFields, type Metered, nothingMetered, type Settlement } from "../settlement.ts";
 import type { AnswerFlow } from "./flow.ts";
+
+/** Envoy's word for "this came from the upstream"; anything else is a local reply. */
+export const viaUpstream = "via_upstream";
 
 /** Not Envoy's word but ours: the answer came from a cluster that was not asked by us. */
 export const unexpectedTarget = "unexpected_target";
@@ -36,9 +39,8 @@ export class LocalReply implements AnswerFlow {
     this.#settlement = settlement;
     this.#downstream = downstream;
     this.#status = status;
-    this.#reason = reasonOf(codeDetails);
-    const error = { ...explain(status, codeDetails, exchange.objection), status };
-    const encoded = exchange.client.encodeError(error);
+    this.#reason = reasonOfDetails(codeDetails);
+    const encoded = exchange.client.encodeError(explainLocalReply(status, codeDetails, exchange.objection));
     this.#set = [
       ["content-type", "application/json"],
       ["x-tollgate-reason", this.#reason],
@@ -76,9 +78,14 @@ function attemptsHeader(exchange: Exchange, status: number): Array<readonly [str
 }
 
 /** The flag of the details, without what Envoy appends to it in braces. */
-function reasonOf(codeDetails: string): string {
+export function reasonOfDetails(codeDetails: string): string {
   const flag = codeDetails.replace(/[{(:].*$/, "").replace(/[^a-z0-9_.]/gi, "_");
   return flag === "" ? "local_reply" : flag.slice(0, 80);
+}
+
+/** @param objection why the target of a later attempt could not take the request */
+export function explainLocalReply(status: number, details: string, objection?: string): ProviderError {
+  return { ...explain(status, details, objection), status };
 }
 
 function explain(

@@ -2,7 +2,7 @@
 import type { PassthroughStream } from "../../dialects/dialect.ts";
 import { accessLogFields, type Metered } from "../settlement.ts";
 import { finishStreamWithError } from "./finish-with-error.ts";
-import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
+import { type AnswerContext, type AnswerFlow, answerHeaders, streamTypeOf } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
 
 /** What may wait for the answer to begin; a provider that sends more before it is answering. */
@@ -17,7 +17,9 @@ export class StreamPassthrough implements AnswerFlow {
 
   constructor(context: AnswerContext) {
     this.#context = context;
-    this.#stream = context.exchange.client.passthrough.stream(context.exchange.includeUsage);
+    const { client, includeUsage, path } = context.exchange;
+    const contentType = context.headers.get("content-type") ?? "";
+    this.#stream = client.passthrough.stream(includeUsage, path, contentType);
   }
 
   begin(): void {
@@ -56,10 +58,10 @@ export class StreamPassthrough implements AnswerFlow {
 
   metered(): Metered {
     const { usage, complete, outputCharacters, model } = this.#stream;
-    const { requestBytes } = this.#context.exchange;
+    const { exchange } = this.#context;
     return {
-      usage:
-        complete && usage !== undefined ? usage : usageOfInterrupted(usage, requestBytes, outputCharacters),
+      usage: complete && usage !== undefined ? usage : usageOfInterrupted(exchange, usage, outputCharacters),
+      answered: true,
       modelServed: model,
       timeToFirstTokenMs: this.#firstTokenMs,
     };
@@ -78,6 +80,11 @@ export class StreamPassthrough implements AnswerFlow {
 
   #sendHeaders(): void {
     if (this.#context.downstream.headersSent) return;
-    this.#context.downstream.sendHeaders({ set: answerHeaders(this.#context), remove: ["content-length"] });
+    const type = streamTypeOf(this.#context.exchange);
+    const form = type === undefined ? [] : [["content-type", type] as const];
+    this.#context.downstream.sendHeaders({
+      set: [...form, ...answerHeaders(this.#context)],
+      remove: ["content-length"],
+    });
   }
 }

@@ -6,7 +6,7 @@ import type { StreamDecoder, StreamEncoder } from "../../dialects/dialect.ts";
 import { accessLogFields, type Metered } from "../settlement.ts";
 import { encodeContext } from "./encode-context.ts";
 import { finishStreamWithError } from "./finish-with-error.ts";
-import { type AnswerContext, type AnswerFlow, answerHeaders } from "./flow.ts";
+import { type AnswerContext, type AnswerFlow, answerHeaders, eventStream, streamTypeOf } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
 
 export class StreamTranslation implements AnswerFlow {
@@ -54,8 +54,9 @@ export class StreamTranslation implements AnswerFlow {
     const usage =
       this.#complete && this.#usage !== undefined
         ? this.#usage
-        : usageOfInterrupted(this.#usage, this.#context.exchange.requestBytes, this.#outputCharacters);
-    return { usage, modelServed: this.#modelServed, timeToFirstTokenMs: this.#firstTokenMs };
+        : usageOfInterrupted(this.#context.exchange, this.#usage, this.#outputCharacters);
+    const [modelServed, timeToFirstTokenMs] = [this.#modelServed, this.#firstTokenMs];
+    return { usage, answered: true, modelServed, timeToFirstTokenMs };
   }
 
   #encode(events: readonly StreamEvent[]): string {
@@ -100,8 +101,9 @@ export class StreamTranslation implements AnswerFlow {
 
   #sendHeaders(): void {
     if (this.#context.downstream.headersSent) return;
+    const type = streamTypeOf(this.#context.exchange) ?? eventStream;
     this.#context.downstream.sendHeaders({
-      set: [["content-type", "text/event-stream; charset=utf-8"], ...answerHeaders(this.#context)],
+      set: [["content-type", type], ...answerHeaders(this.#context)],
       remove: ["content-length", "content-encoding"],
     });
   }

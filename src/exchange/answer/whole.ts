@@ -4,7 +4,8 @@
  */
 import { InvalidRequestError, ProviderAnswerError } from "../../conversation/error.ts";
 import { Losses } from "../../conversation/losses.ts";
-import type { AnswerHead, AnyTargetDialect } from "../../dialects/dialect.ts";
+import { noUsage, type Usage } from "../../conversation/usage.ts";
+import type { AnswerHead, AnyTargetDialect, ItemCount } from "../../dialects/dialect.ts";
 import type { HeaderList } from "../../extproc/headers.ts";
 import type { HeaderMutation } from "../../extproc/messages.ts";
 import { parseDocument } from "../../json/document.ts";
@@ -20,10 +21,8 @@ import { type Metered, nothingMetered } from "../settlement.ts";
 import { BodyCollector, BodyTooLargeError } from "./collector.ts";
 import { encodeContext } from "./encode-context.ts";
 import { finishWithError } from "./finish-with-error.ts";
-import { type AnswerContext, type AnswerFlow, finishWhole } from "./flow.ts";
+import { type AnswerContext, type AnswerFlow, eventStream, finishWhole, streamTypeOf } from "./flow.ts";
 import { usageOfInterrupted } from "./interrupted.ts";
-
-const eventStream = "text/event-stream; charset=utf-8";
 
 /** Of an error's body, what is read to word it anew. */
 const readErrorBytes = 64 * 1024;
@@ -77,9 +76,8 @@ export class WholeAnswer implements AnswerFlow {
   /** Asked when the answer was cut short: the provider may bill it all the same. */
   metered(): Metered {
     if (this.#context.status >= 400) return nothingMetered;
-    const { requestBytes, client } = this.#context.exchange;
-    const received = client.operation.unbilledAnswer === true ? 0 : this.#receivedBytes;
-    return { ...nothingMetered, usage: usageOfInterrupted(undefined, requestBytes, received) };
+    const usage = usageOfInterrupted(this.#context.exchange, undefined, this.#receivedBytes);
+    return { ...nothingMetered, usage, answered: true };
   }
 
   get #isSuccess(): boolean {
@@ -88,13 +86,13 @@ export class WholeAnswer implements AnswerFlow {
 
   #sameDialect(bytes: Uint8Array): void {
     const { exchange, status } = this.#context;
-    const body = bytes.length <= largestBodyHere ? parse(bytes) : glance(bytes);
     const { passthrough } = exchange.client;
-    const usage = isObject(body) ? passthrough.usage(body) : undefined;
-    const model = isObject(body) ? (passthrough.model ?? modelOf)(body) : undefined;
-    if (usage !== undefined) return this.#finish(status, bytes, {}, this.#measured(usage, model));
-    const error = isObject(body) && this.#isSuccess ? passthrough.error?.(body) : undefined;
-    if (error === undefined) return this.#finish(status, bytes, {}, nothingMetered);
+    const { body, itemsOf } = bytes.length <= largestBodyHere ? small(bytes) : glance(bytes);
+    const usage = body === undefined ? undefined : passthrough.usage(body, itemsOf);
+    const model = body === undefined ? undefined : (passthrough.model ?? modelOf)(body);
+    const isAnswer = usage !== undefined || body === undefined || !this.#isSuccess;
+    const error = isAnswer ? undefined : passthrough.error?.(body);
+    if (error === undefined) return this.#finish(status, bytes, {}, this.#measured(usage, model));
     // The provider's own words, under the status by which the SDK raises its exception.
     const bill = this.#context.settlement.bill(nothingMetered);
     finishWhole(this.#context, error.status, {}, bytes, bill);
@@ -111,7 +109,7 @@ export class WholeAnswer implements AnswerFlow {
     if (body.length <= largestBodyHere) {
       return translateAnswer(dialect, exchange.client, body, context, form);
     }
-    const { newId: _, ...encode } = context;
+    const { newId: _, seal: __, ...encode } = context;
     const [target, client] = [dialect.name, exchange.client.name];
     return services.translator.translate({ kind: "answer", target, client, body, encode, form }, () =>
       services.inFlight.has(exchange),
@@ -119,9 +117,10 @@ export class WholeAnswer implements AnswerFlow {
   }
 
   #finishTranslated({ body, losses, told }: Translated): void {
-    const metered = told === undefined ? nothingMetered : this.#measured(told.usage, told.model);
+    const metered = this.#measured(told?.usage, told?.model);
     this.#context.attempt.losses.addAll(new Losses(losses));
-    const type = this.#context.exchange.awaitsEvents ? eventStream : "application/json";
+    const { exchange } = this.#context;
+    const type = exchange.awaitsEvents ? (streamTypeOf(exchange) ?? eventStream) : "application/json";
     const mutation = { set: [["content-type", type] as const], remove: ["content-encoding"] };
     // Some say 201: no client of another dialect knows why.
     this.#finish(this.#isSuccess ? 200 : this.#context.status, body, mutation, metered);
@@ -138,11 +137,12 @@ export class WholeAnswer implements AnswerFlow {
     this.#unreadable("not an answer in its own format");
   }
 
-  #measured(usage: Metered["usage"], modelServed: string | undefined): Metered {
+  /** @param usage undefined: a success that says nothing of what it took */
+  #measured(usage: Usage | undefined, modelServed: string | undefined): Metered {
     const elapsed = this.#context.services.monotonicMs() - this.#context.sentMs;
     // Bedrock's answers do not name their model.
     const told = modelServed === "" ? undefined : modelServed;
-    return { usage, modelServed: told, timeToFirstTokenMs: elapsed };
+    return { usage: usage ?? noUsage, answered: true, modelServed: told, timeToFirstTokenMs: elapsed };
   }
 
   #finish(status: number, body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {
@@ -188,12 +188,31 @@ function modelOf(body: JsonObject): string | undefined {
   return typeof body["model"] === "string" ? body["model"] : undefined;
 }
 
+/** What is read of an answer that passes; no body: it is not JSON. */
+interface Glimpse {
+  readonly body: JsonObject | undefined;
+  readonly itemsOf: ItemCount;
+}
+
+const nothingSeen: Glimpse = { body: undefined, itemsOf: () => undefined };
+
+function small(bytes: Uint8Array): Glimpse {
+  const body = parse(bytes);
+  if (!isObject(body)) return nothingSeen;
+  const itemsOf = (name: string) => {
+    const list = body[name];
+    return Array.isArray(list) ? list.length : undefined;
+  };
+  return { body, itemsOf };
+}
+
 /** What is short of a large answer: its usage and its model are. */
-function glance(bytes: Uint8Array): JsonObject | undefined {
+function glance(bytes: Uint8Array): Glimpse {
   try {
-    return parseDocument(bytes).glance(largestBodyHere);
+    const document = parseDocument(bytes);
+    return { body: document.glance(largestBodyHere), itemsOf: (name) => document.items(name) };
   } catch (error) {
-    if (error instanceof InvalidRequestError) return undefined;
+    if (error instanceof InvalidRequestError) return nothingSeen;
     throw error;
   }
 }

@@ -22,6 +22,7 @@ const FIELD: Readonly<Record<Phase | "immediate", number>> = {
 };
 const DYNAMIC_METADATA = 8;
 const MODE_OVERRIDE = 9;
+const OVERRIDE_MESSAGE_TIMEOUT = 10;
 
 /** CommonResponse.ResponseStatus */
 const CONTINUE_AND_REPLACE = 1;
@@ -70,6 +71,21 @@ export function encodeResponse(response: ProcessingResponse): Buffer {
       writeCommon(writer, response);
   }
   writer.message(FIELD[response.kind], mark);
+  return writer.finish();
+}
+
+/**
+ * Encodes a ProcessingResponse that only sets how long Envoy waits for the real one; it looks at nothing else then.
+ *
+ * @param ms a whole number
+ */
+export function encodePatience(ms: number): Buffer {
+  const writer = new Writer(BASE_CAPACITY);
+  const mark = writer.mark;
+  const nanos = (ms % 1_000) * 1_000_000;
+  if (nanos > 0) writer.varint(2, nanos);
+  writer.varint(1, Math.floor(ms / 1_000));
+  writer.message(OVERRIDE_MESSAGE_TIMEOUT, mark);
   return writer.finish();
 }
 

@@ -1,7 +1,9 @@
 /** The counting of one thing as plain data, so that a thread can do it. */
+import { randomBytes } from "node:crypto";
 import type { AnyDialectName } from "../../conversation/parts.ts";
 import type { ConversationRequest } from "../../conversation/request.ts";
 import { conversationClients, countingClients } from "../../dialects/registry.ts";
+import { Seal, sealKeyLength } from "../../dialects/seal.ts";
 import { parseDocument } from "../../json/document.ts";
 import { type CountedRequest, countConversation } from "./conversation.ts";
 import { encodingOf } from "./model-encoding.ts";
@@ -39,6 +41,9 @@ export function countJob(job: CountJob, tokenizerOf: TokenizerOf): TokenCount {
   }
 }
 
+/** Counts are the same whether reasoning of other providers is proved to them or not, so any key will do. */
+const seal = new Seal(randomBytes(sealKeyLength));
+
 const clients = new Map(
   [...conversationClients, ...countingClients].map((dialect) => [dialect.name as AnyDialectName, dialect]),
 );
@@ -46,5 +51,5 @@ const clients = new Map(
 function conversationIn({ dialect, body, path }: ClientBody): ConversationRequest {
   const client = clients.get(dialect);
   if (client === undefined) throw new Error(`${dialect} is no format of conversations`);
-  return client.decodeRequest(parseDocument(body).value, path);
+  return client.decodeRequest(parseDocument(body).value, { path, seal });
 }

@@ -20,6 +20,7 @@ import { Losses } from "../../../src/conversation/losses.ts";
 import { noUsage, type Usage } from "../../../src/conversation/usage.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { clientCall, seal } from "../../sealing.ts";
 
 interface Scripted {
   status: number;
@@ -47,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const context = { model: "gpt-4o", includeUsage: true, now: 7, newId: () => "n".repeat(24) };
+const context = { model: "gpt-4o", includeUsage: true, now: 7, newId: () => "n".repeat(24), seal };
 const usage: Usage = { ...noUsage, input: 9, output: 4, cacheRead: 3 };
 const messages = [{ role: "user" as const, content: "hi" }];
 const ask = { model: "gpt-4o", messages };
@@ -121,7 +122,7 @@ describe("streams", () => {
     }
     expect(reasoning).toBe("hm");
     const message = { role: "assistant", content: "let me see", thinking_blocks: blocks };
-    const [turn] = openaiChat.decodeRequest({ model: "m", messages: [message] }).turns;
+    const [turn] = openaiChat.decodeRequest({ model: "m", messages: [message] }, clientCall()).turns;
     expect(turn?.parts).toMatchObject([
       { kind: "reasoning", text: "hm", signature: "sig", origin: "anthropic" },
       { kind: "reasoning", redacted: "enc", origin: "anthropic" },
@@ -134,7 +135,7 @@ describe("streams", () => {
     const chunks: ChatCompletionChunk[] = [];
     for await (const chunk of await client.chat.completions.create({ ...ask, stream: true }))
       chunks.push(chunk);
-    expect(chunks[0]?.choices[0]?.delta).toMatchObject({ role: "assistant", content: "" });
+    expect(chunks[0]?.choices[0]?.delta).toMatchObject({ role: "assistant", content: null });
     expect(chunks.filter((chunk) => chunk.choices[0]?.delta.role !== undefined)).toHaveLength(1);
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 13 } });
     expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
@@ -220,7 +221,7 @@ describe("whole answers and requests", () => {
     });
     expect(parsed.choices[0]?.message.content).toBe('{"a":1}');
     expect(parsed.usage?.prompt_tokens_details?.cached_tokens).toBe(3);
-    expect(openaiChat.decodeRequest(received)).toMatchObject({
+    expect(openaiChat.decodeRequest(received, clientCall())).toMatchObject({
       model: "gpt-4o",
       maxOutputTokens: 5,
       tools: [{ name: "f" }],

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HeaderMutation, ProcessingResponse } from "../../../src/extproc/messages.ts";
 import { decodeRequest } from "../../../src/extproc/wire/request.ts";
-import { encodeResponse } from "../../../src/extproc/wire/response.ts";
+import { encodePatience, encodeResponse } from "../../../src/extproc/wire/response.ts";
 import type { JsonObject, JsonValue } from "../../../src/json/types.ts";
 import { plainRequest, response } from "./arbitraries.ts";
 import { type Plain, peers } from "./peers.ts";
@@ -46,6 +46,18 @@ describe.each(peers)("the codec and $name", (peer) => {
       }),
       RUNS,
     );
+  });
+
+  test.each([
+    [15_000, { seconds: 15 }],
+    [1_250, { seconds: 1, nanos: 250_000_000 }],
+    [7, { nanos: 7_000_000 }],
+  ])("patience of %i ms is decoded to what was meant", (ms, duration) => {
+    const { override_message_timeout: decoded, ...rest } = peer.decodeResponse(encodePatience(ms));
+    const { seconds, nanos } = decoded as Plain;
+    // One of the peers has 64-bit numbers as objects.
+    expect(pruned({ seconds: Number(seconds), nanos })).toEqual(duration);
+    expect(pruned(rest)).toEqual({});
   });
 
   test("a large body crosses whole, in both directions", () => {

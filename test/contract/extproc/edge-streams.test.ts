@@ -62,6 +62,29 @@ describe("a stream", () => {
     expect(seen).toEqual([undefined, "exchange"]);
   });
 
+  test.each([
+    ["accents", Buffer.from('jwt:{"name":"Zoë 🦊"}'), 'jwt:{"name":"Zo\\u00eb \\ud83e\\udd8a"}'],
+    ["plain text", Buffer.from('jwt:{"name":"Zo"}'), 'jwt:{"name":"Zo"}'],
+    ["bytes that are no text", Buffer.from([0x6a, 0x77, 0x74, 0x3a, 0xff, 0xfe]), undefined],
+  ])("has claims with %s", async (_, bytes, expected) => {
+    const seen: unknown[] = [];
+    const { edge } = await edgeWith((message, outlet, opening) => {
+      seen.push(opening.metadata("x-tollgate-jwt"));
+      answer(message, outlet);
+    });
+    const session = connect(`http://${edge.address}`);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/envoy.service.ext_proc.v3.ExternalProcessor/Process",
+      "content-type": "application/grpc",
+      "x-tollgate-jwt": bytes.toString("latin1"),
+    });
+    stream.write(Buffer.from([0, 0, 0, 0, 2, 0x12, 0x00]));
+    await new Promise((resolve) => stream.once("data", resolve));
+    session.destroy();
+    expect(seen).toEqual([expected]);
+  });
+
   test("is not received from again before the session's promise has settled", async () => {
     let inside = 0;
     let most = 0;

@@ -133,6 +133,7 @@ const response: Schema = {
   immediate_response: [7, immediate],
   dynamic_metadata: [8, "struct"],
   mode_override: [9, mode],
+  override_message_timeout: [10, { seconds: [1, "number"], nanos: [2, "number"] }],
 };
 
 const googleProtobuf: Peer = {

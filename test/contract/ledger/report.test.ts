@@ -31,12 +31,7 @@ function expected(
     if (exchange.settled_at_ms < fromMs || exchange.settled_at_ms >= toMs) continue;
     if (where.some(([name, wanted]) => value(one, name) !== wanted)) continue;
     const key = JSON.stringify(by.map((name) => value(one, name)));
-    const tokens = Number(exchange["input_tokens"]) + Number(exchange["output_tokens"]);
-    const measures: Record<string, unknown> = {
-      ...exchange,
-      exchanges: 1,
-      unpriced: exchange["cost_source"] === "unknown" && tokens > 0 ? 1 : 0,
-    };
+    const measures: Record<string, unknown> = { ...exchange, exchanges: 1 };
     const sum = sums.get(key) ?? measureColumns.map(() => 0n);
     sums.set(
       key,
@@ -69,7 +64,7 @@ const dimensions = fc.oneof(
   }),
 );
 const measures = fc.record({
-  ...{ estimated: fc.nat(1), cost_source: fc.constantFrom("unknown", "policy"), attempts: fc.nat(3) },
+  ...{ estimated: fc.nat(1), unpriced: fc.nat(1), attempts: fc.nat(3), audio_ms: fc.nat() },
   ...{ input_tokens: fc.nat(3), reasoning_tokens: fc.nat() },
   ...{ provider_cost_nano_usd: fc.maxSafeNat(), charged_nano_usd: fc.maxSafeNat() },
 });

@@ -36,6 +36,7 @@ describe.each(databases)("a ledger in $name", ({ name, present, location }) => {
         { ...attempt, number: 2, cluster: "claude", result: 200 },
       ],
       costNanoUsd: Number.MAX_SAFE_INTEGER,
+      usage: { ...exchangeRecord().usage, imageOutput: 7, units: { images: 2 } },
       durationMs: 1_500.5,
     });
     expect(await store.append([one])).toEqual({ stored: 1, known: 0, late: [] });
@@ -43,7 +44,16 @@ describe.each(databases)("a ledger in $name", ({ name, present, location }) => {
     expect(row).toEqual({
       ...{ id: one.exchange.id, settled_at_ms: BigInt(tenth), route: "chat", outcome: "finished" },
       ...{ reason: "via_upstream", operation: "generate", status: 200n, stream: 1n, attempts: 2n },
-      ...{ tenant: null, app: null, user_id: null, department: null, plan: null, key_id: null, tags: null },
+      ...{ tenant: "acme", app: "helpdesk", user_id: "ada@acme.test", department: "support", plan: "free" },
+      ...{ key_id: "key_0123456789abcdef", tags: expect.stringMatching(/^\{"team": ?"blue"\}$/) },
+      ...{
+        image_input_tokens: 0n,
+        image_output_tokens: 7n,
+        images: 2n,
+        audio_ms: 0n,
+        searches: 0n,
+        unpriced: 0n,
+      },
       ...{
         client_dialect: "openai-chat",
         target_dialect: "anthropic",
@@ -139,12 +149,14 @@ describe.each(databases)("a ledger in $name", ({ name, present, location }) => {
       plan: "pro",
       keyId: "k1",
       tags,
+      ip: "192.0.2.7",
+      keyLimits: undefined,
     };
     await store.append([entryOf({ ...exchangeRecord(), caller }, tenth)]);
     const [row] = await database.rows(
       "SELECT tenant, app, user_id, department, plan, key_id, tags ->> 'project' AS project, tags ->> 'key' AS secret FROM ledger_exchanges",
     );
-    const { keyId, user, tags: _, ...same } = caller;
+    const { keyId, user, tags: _, ip: __, keyLimits: ___, ...same } = caller;
     const secret = "[redacted]";
     expect(row).toEqual({ ...same, user_id: user, key_id: keyId, project: "búsqueda", secret });
     await store.close();

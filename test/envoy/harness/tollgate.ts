@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSidecar } from "../../../src/cli/demo/sidecar.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { reasoningKey } from "../../sealing.ts";
 import { Lines } from "./lines.ts";
 
 export interface RunningTollgate {
@@ -34,7 +35,14 @@ export async function startTollgate(
   const forget = () => rm(data, { recursive: true, force: true });
   const sidecar = await startSidecar({
     ...(main === undefined ? {} : { main }),
-    env: { TOLLGATE_LOG_LEVEL: "info", TOLLGATE_DATA_DIR: data, DATABASE_URL: undefined, ...env },
+    env: {
+      TOLLGATE_LOG_LEVEL: "info",
+      TOLLGATE_DATA_DIR: data,
+      DATABASE_URL: undefined,
+      // A key of the tests, for those that look into what is sealed.
+      TOLLGATE_REASONING_KEY: reasoningKey.toString("hex"),
+      ...env,
+    },
     onOutput: log.push,
     onError: log.push,
   }).catch(async (error: unknown) => {

@@ -223,7 +223,7 @@ describe("streams", () => {
     const message = await anthropic.messages.stream({ ...asAnthropic, model: "claude" }).finalMessage();
     expect(signedRequest().path).toBe(`${path}-stream`);
     expect(message.content).toMatchObject([
-      { type: "thinking", signature: expect.stringMatching(/^tollgate:bedrock-converse:Eu0C/) },
+      { type: "thinking", signature: expect.stringMatching(/^tollgate:bedrock-converse:s\.[\w-]{22}\.Eu0C/) },
       { type: "text", text: "Hello! It's nice to meet you. How can I help you today?" },
     ]);
     expect(message).toMatchObject({

@@ -3,6 +3,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { signedBy } from "../../sealing.ts";
 import type { RecordedRequest } from "../harness/upstream.ts";
 import { recordedJson, recording } from "./recordings.ts";
 import { type Case, type Stage, startStage } from "./stage.ts";
@@ -65,13 +66,14 @@ describe.each(forms)("an OpenAI client at Anthropic, $form", ({ answer, isStream
     ];
     const request = { model: "claude-sonnet-4-0", tools, reasoning_effort: "low" as const };
     const said = await chat(it, { ...request, messages: [question] }, isStreamed);
-    const [thought] = recorded.content;
+    const { thinking, signature } = recorded.content[0] as Anthropic.ThinkingBlock;
     expect(said).toMatchObject({
-      thinking_blocks: [thought],
+      thinking_blocks: [
+        { type: "thinking", thinking, signature: signedBy("anthropic", signature, thinking) },
+      ],
       tool_calls: [{ id: "toolu_01YGzqpRE16Vricda3Aqcejo" }],
     });
-    if (!isStreamed)
-      expect(said).toMatchObject({ reasoning_content: (thought as Anthropic.ThinkingBlock).thinking });
+    if (!isStreamed) expect(said).toMatchObject({ reasoning_content: thinking });
     const result = {
       role: "tool" as const,
       tool_call_id: "toolu_01YGzqpRE16Vricda3Aqcejo",
@@ -104,6 +106,21 @@ describe.each(forms)("an OpenAI client at Anthropic, $form", ({ answer, isStream
     const said = await chat(it, { model: "claude-opus-4-8", messages: [question] }, isStreamed);
     await chat(it, { model: "claude-opus-4-8", messages: [question, said, question] }, false);
     expect(messagesOf(it.sentTo("claude")[1])[1]).toEqual({ role: "assistant", content });
+  });
+
+  test("thinking that the application changed is left out, not answered with 400", async () => {
+    const content = [
+      { type: "thinking", thinking: "Count the months.", signature: "U2lnbmVk" },
+      { type: "text", text: "Twelve." },
+    ] as const;
+    const it = stage.case({ claude: [answer(message({ content })), whole(message({}))] });
+    const said = await chat(it, { model: "claude-opus-4-8", messages: [question] }, isStreamed);
+    const edited = JSON.parse(JSON.stringify(said).replaceAll("Count the months.", "Guess.")) as typeof said;
+    expect(edited).not.toEqual(said);
+    const next = { model: "claude-opus-4-8", messages: [question, edited, question] };
+    const { response } = await it.openai.chat.completions.create(next).withResponse();
+    expect(messagesOf(it.sentTo("claude")[1])[1]).toEqual({ role: "assistant", content: "Twelve." });
+    expect(response.headers.get("x-tollgate-lossy")).toBe("messages[1].thinking_blocks[0]");
   });
 
   test("parallel tool calls, answered in another order", async () => {

@@ -246,6 +246,105 @@ describe.each([
   });
 });
 
+describe("a client that does not ask for server-sent events", () => {
+  const post = (model: string, query = "") =>
+    fetch(`${running.url}/v1beta/models/${model}:streamGenerateContent${query}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-goog-api-key": clientKey },
+      body: JSON.stringify({ contents: [{ parts: [{ text: "hi" }] }] }),
+    });
+  /** The answer, and what it says when it is read as a whole. */
+  const read = async (model: string) => {
+    const response = await post(model);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=UTF-8");
+    return { response, text: await response.text() };
+  };
+
+  test.each([
+    ["gemini-2.5-flash", "gemini", "gemini/parallel-calls.sse"],
+    ["vertex-gemini", "vertex", "gemini/text-signature.sse"],
+  ] as const)("gets an array of what %s said, each byte of it", async (model, cluster, name) => {
+    const sent = script(cluster, recordedStream(name));
+    const { response, text } = await read(model);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-tollgate-target")).toMatch(new RegExp(`^${cluster}/`));
+    const payloads = fixture(name).toString().trim().split("\r\n\r\n");
+    expect(text).toBe(`[${payloads.map((event) => event.slice("data: ".length)).join(",\r\n")}]`);
+    expect(JSON.parse(text)).toHaveLength(payloads.length);
+    expect(only(sent()).path).toMatch(/:streamGenerateContent\?alt=sse$/);
+  });
+
+  test.each([
+    ["gpt-4o", "openai", "openai-chat/text.sse", "The capital of the UK is London."],
+    ["claude-sonnet-4-0", "claude", "anthropic/text.sse", undefined],
+  ] as const)("gets an array of what %s said, translated", async (model, cluster, name, said) => {
+    script(cluster, recordedStream(name));
+    const pieces = JSON.parse((await read(model)).text) as GenerateContentResponse[];
+    script(cluster, recordedStream(name));
+    const streamed: GenerateContentResponse[] = [];
+    for await (const one of await google().models.generateContentStream({ model, contents: "hi" }))
+      streamed.push(one);
+    const saidIn = (list: GenerateContentResponse[]) =>
+      list.flatMap(({ candidates }) => candidates?.[0]?.content?.parts ?? []).map(({ text }) => text);
+    expect(saidIn(pieces)).toEqual(saidIn(streamed));
+    expect(pieces.at(-1)?.usageMetadata).toEqual(streamed.at(-1)?.usageMetadata);
+    if (said !== undefined) expect(saidIn(pieces).join("")).toBe(said);
+  });
+
+  test("is given each element when it is there", async () => {
+    const events = fixture("gemini/text.sse")
+      .toString()
+      .split(/(?<=\r\n\r\n)/);
+    script("gemini", stream([events[0] ?? "", { waitMs: 50 }, events[1] ?? ""], { end: "hang" }));
+    const reader = (await post("gemini-2.5-flash")).body?.getReader();
+    let text = "";
+    while ((text.match(/"candidates"/g) ?? []).length < 2)
+      text += Buffer.from((await reader?.read())?.value ?? "?").toString();
+    expect(text).toMatch(/^\[\{/);
+    expect(JSON.parse(`${text}]`)).toHaveLength(2);
+    await reader?.cancel();
+  });
+
+  test.each([
+    ["gemini-2.5-flash", "gemini", "gemini/overloaded-first.sse"],
+    ["claude-sonnet-4-0", "claude", "anthropic/overloaded-first.sse"],
+  ] as const)("gets a status for what %s says first", async (model, cluster, name) => {
+    script(cluster, recordedStream(name));
+    const response = await post(model);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: 503, status: "UNAVAILABLE" } });
+  });
+
+  test.each([
+    ["gemini-2.5-flash", "gemini", "gemini/overloaded-mid-stream.sse"],
+    ["claude-sonnet-4-0", "claude", "anthropic/overloaded-mid-stream.sse"],
+  ] as const)("gets the later error of %s as the last element", async (model, cluster, name) => {
+    script(cluster, recordedStream(name));
+    const elements = JSON.parse((await read(model)).text) as JsonObject[];
+    expect(elements.length).toBeGreaterThan(1);
+    expect(elements.at(-1)).toMatchObject({ error: { code: 503, status: "UNAVAILABLE" } });
+  });
+
+  test.each([
+    ["gemini-2.5-flash", "gemini", "gemini/text.sse"],
+    ["claude-sonnet-4-0", "claude", "anthropic/text.sse"],
+  ] as const)("is left without the array's end when %s was cut", async (model, cluster, name) => {
+    const bytes = fixture(name);
+    script(cluster, stream([bytes.subarray(0, bytes.length / 2)]));
+    const { text } = await read(model);
+    expect(text).toMatch(/^\[\{/);
+    expect(() => JSON.parse(text)).toThrow(SyntaxError);
+  });
+
+  test("is refused other forms", async () => {
+    const response = await post("gpt-4o", "?alt=proto");
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { code: 400, status: "INVALID_ARGUMENT", message: expect.stringContaining("alt=sse") },
+    });
+  });
+});
+
 describe("a Google client", () => {
   test("keeps the key in its query to itself", async () => {
     for (const [model, cluster, answer] of [
@@ -264,18 +363,6 @@ describe("a Google client", () => {
       expect(request.path).not.toContain("?");
       expect(JSON.stringify(request.headers)).not.toContain(clientKey);
     }
-  });
-
-  test("is refused a stream that is no event stream", async () => {
-    const response = await fetch(`${running.url}/v1beta/models/gpt-4o:streamGenerateContent`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ contents: [{ parts: [{ text: "hi" }] }] }),
-    });
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      error: { code: 400, status: "INVALID_ARGUMENT", message: expect.stringContaining("alt=sse") },
-    });
   });
 
   test("lists models, in either version of the API", async () => {

@@ -1,11 +1,13 @@
 /** What vendors of OpenAI's chat format answered, and what is understood of it: calls, reasoning, counts, endings. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { ProviderError } from "../../../src/conversation/error.ts";
 import type { StreamEvent } from "../../../src/conversation/events.ts";
 import type { Part } from "../../../src/conversation/parts.ts";
 import type { Usage } from "../../../src/conversation/usage.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
 import { expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
+import { expectEveryFramingEqual } from "../every-framing.ts";
 
 const fixtures = new URL("../../fixtures/compatible-vendors/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, fixtures));
@@ -61,6 +63,14 @@ const rows: Readonly<Record<string, Understood>> = {
     finish: "tool-calls",
     usage: { input: 374, output: 60, cacheRead: 0, reasoning: 16 },
   },
+  // Comments before it and characters of several bytes, citations before the text.
+  "openrouter-comments.sse": {
+    text: "The URL for Pydantic AI's GitHub repository is:  \n\nhttps://github.com/pydantic/pydantic-ai",
+    finish: "stop",
+    usage: { input: 2317, output: 53 },
+  },
+  // Without a reason to finish.
+  "snowflake-no-reason.sse": { text: "4", finish: "stop", usage: { input: 22, output: 5 } },
   "xai-tool-call.sse": {
     reasoning: "First, the user is",
     call: ["call_55117580", "weather", '{"location":"San Francisco"}'],
@@ -70,9 +80,37 @@ const rows: Readonly<Record<string, Understood>> = {
   },
 };
 
+/** Errors inside of a stream that began with 200, and what came before them. */
+const failures: Readonly<Record<string, { before: Partial<Understood>; error: Partial<ProviderError> }>> = {
+  "openrouter-error.sse": {
+    before: { reasoning: "We need to respond to a greeting. The user" },
+    error: { kind: "invalid-request", status: 400, message: "Token limit reached" },
+  },
+  "groq-error.sse": {
+    before: { reasoning: expect.stringContaining("Let's do that.") },
+    error: { kind: "invalid-request", code: "tool_use_failed" },
+  },
+};
+
 it("has a row for every recording", () => {
   const recordings = readdirSync(fixtures).filter((name) => name !== "README.md");
-  expect(Object.keys(rows).sort()).toEqual(recordings.sort());
+  expect([...Object.keys(rows), ...Object.keys(failures)].sort()).toEqual(recordings.sort());
+});
+
+describe.each(Object.entries(failures))("%s", (name, { before, error }) => {
+  it("is an error at every cut, whatever came before it", () => {
+    const events = expectEveryCutEqual(read(name), openaiChat.streamDecoder);
+    expectStrictOrder(events);
+    expect(understood(partsOf(events))).toEqual(before);
+    expect(events.at(-1)).toMatchObject({ kind: "error", error });
+  });
+
+  it("passes, and is not taken for complete", () => {
+    const stream = openaiChat.passthrough.stream(true);
+    const out = Buffer.concat([stream.push(read(name)), stream.end()]);
+    expect(out.equals(read(name))).toBe(true);
+    expect(stream.complete).toBe(false);
+  });
 });
 
 /** Streamed parts as whole ones. */
@@ -114,12 +152,11 @@ describe.each(Object.entries(rows).filter(([name]) => name.endsWith(".sse")))("%
     const events = expectEveryCutEqual(read(name), openaiChat.streamDecoder);
     expectStrictOrder(events);
     expect(understood(partsOf(events))).toEqual(parts);
-    expect(events.slice(-3)).toMatchObject([
-      { kind: "usage", usage },
-      { kind: "finish", reason: finish },
-      { kind: "end" },
-    ]);
+    expect(events.findLast((event) => event.kind === "usage")).toMatchObject({ usage });
+    expect(events.slice(-2)).toMatchObject([{ kind: "finish", reason: finish }, { kind: "end" }]);
   });
+
+  it("says the same in every framing", () => expectEveryFramingEqual(openaiChat, read(name)));
 
   it("passes untouched, its counts read", () => {
     const bytes = read(name);

@@ -5,6 +5,7 @@ import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { openaiEmbeddings } from "../../../src/dialects/openai-embeddings/index.ts";
 import { asNumbers } from "../../../src/embeddings/vectors.ts";
 import { parseDocument } from "../../../src/json/document.ts";
+import { seal } from "../../sealing.ts";
 import { answersOf, headersOf, recorded, targets } from "./recordings.ts";
 
 const cases = targets.flatMap((target) => answersOf(target.name).map((name) => ({ target, name })));
@@ -29,7 +30,7 @@ function client(answer: ReturnType<(typeof targets)[number]["decodeAnswer"]>): O
   const fetch = async (_url: unknown, init?: { body?: unknown }): Promise<Response> => {
     const asked = parseDocument(Buffer.from(String(init?.body)));
     const context: EncodeContext = {
-      ...{ model: "as-asked", includeUsage: false, now: 1_760_000_000, newId: () => "0" },
+      ...{ model: "as-asked", includeUsage: false, now: 1_760_000_000, newId: () => "0", seal },
       echo: openaiEmbeddings.echo(asked),
     };
     return Response.json(openaiEmbeddings.encodeAnswer(answer, context));
@@ -77,7 +78,7 @@ describe.each(cases)("$target.name → openai-embeddings, $name", ({ target, nam
   });
 
   it("is the same when it has been an answer of OpenAI's", () => {
-    const context = { model: answer.model, includeUsage: false, now: 0, newId: () => "0" };
+    const context = { model: answer.model, includeUsage: false, now: 0, newId: () => "0", seal };
     for (const encoding_format of ["float", "base64"]) {
       const body = openaiEmbeddings.encodeAnswer(answer, { ...context, echo: { encoding_format } });
       const again = openaiEmbeddings.decodeAnswer(body);

@@ -55,7 +55,8 @@ const addressing = (model: string) => ({
 
 const withoutRole = (name: string, value: unknown) => (name === "role" ? undefined : value);
 
-const endpointOf = (name: string, model: string) => endpointFor(providerNamed(name), openaiEmbeddings, model);
+const endpointOf = (name: string, model: string) =>
+  endpointFor(providerNamed(name), openaiEmbeddings, { model, path: "/v1/embeddings" });
 
 describe("the call that Google's SDK makes", () => {
   it.each([

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { StreamEvent } from "../../../src/conversation/events.ts";
 import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { gemini } from "../../../src/dialects/gemini/index.ts";
+import { seal } from "../../sealing.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
+import { expectEveryFramingEqual } from "../every-framing.ts";
 import { expectMeteredAlike, expectUntouched } from "../passing.ts";
 
 const fixtures = new URL("../../fixtures/gemini/", import.meta.url);
@@ -11,7 +13,13 @@ const read = (name: string) => readFileSync(new URL(name, fixtures));
 const streams = readdirSync(fixtures).filter((name) => name.endsWith(".sse"));
 const whole = streams.filter((name) => !name.startsWith("overloaded"));
 
-const context: EncodeContext = { model: "asked", includeUsage: true, now: 1, newId: () => "x".repeat(24) };
+const context: EncodeContext = {
+  model: "asked",
+  includeUsage: true,
+  now: 1,
+  newId: () => "x".repeat(24),
+  seal,
+};
 
 function encode(events: readonly StreamEvent[]): string {
   const encoder = gemini.streamEncoder(context);
@@ -20,6 +28,8 @@ function encode(events: readonly StreamEvent[]): string {
 
 describe.each(streams)("%s", (name) => {
   const bytes = read(name);
+
+  it("says the same in every framing", () => expectEveryFramingEqual(gemini, bytes));
 
   it("decodes to the same events at every cut", () => {
     const events = expectEveryCutEqual(bytes, gemini.streamDecoder);

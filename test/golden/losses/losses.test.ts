@@ -65,6 +65,9 @@ call or answer that has the feature, each column who gets it.
 - **–**: not told, and not reported: it says how an answer came about, not what it is.
 - *refused*: the target cannot take such a request at all. The next target is asked, or the client gets the error.
 
+Files by URL are refused or dropped here where the target takes only their bytes. With \`media.fetch\` in the policy the
+gateway fetches them.
+
 At run time \`x-tollgate-lossy\` lists the paths of what was lost, \`tollgate_losses_total\` counts them, and \`strict\` in
 the policy refuses instead of losing. What a format can say depends on the model. Asked for here:
 

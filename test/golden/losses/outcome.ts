@@ -10,6 +10,7 @@ import {
 import { parseDocument } from "../../../src/json/document.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 import { translateRequest } from "../../../src/translation/translate.ts";
+import { clientCall, seal } from "../../sealing.ts";
 import { models } from "./catalogue.ts";
 
 export type Outcome =
@@ -27,7 +28,7 @@ export function requestOutcome(
   path: string,
 ): Outcome {
   const document = parseDocument(Buffer.from(JSON.stringify(request)));
-  const decoded = () => client.decodeRequest(document.value, path);
+  const decoded = () => client.decodeRequest(document.value, clientCall(path));
   const encode = { model: models[target.name], quirks: noQuirks };
   try {
     const { body, losses } = translateRequest(client, target, document, decoded, encode);
@@ -43,6 +44,7 @@ const context: EncodeContext = {
   includeUsage: true,
   now: 1_760_000_000,
   newId: () => "000000000000000000000000",
+  seal,
 };
 
 export function answerOutcome(target: TargetDialect, client: ClientDialect, answer: JsonObject): Outcome {

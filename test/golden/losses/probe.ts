@@ -60,6 +60,12 @@ export const closedSchema: JsonObject = {
   required: ["city"],
   additionalProperties: false,
 };
+/** One of several, at the root: what tools of MCP servers demand. */
+export const eitherSchema: JsonObject = {
+  type: "object",
+  properties: { city: { type: "string" }, code: { type: "string" } },
+  anyOf: [{ required: ["city"] }, { required: ["code"] }],
+};
 /** Open: optional members, any others, and a limit that not every provider enforces. */
 export const openSchema: JsonObject = {
   type: "object",

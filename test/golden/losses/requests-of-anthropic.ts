@@ -1,6 +1,16 @@
 /** Source: https://docs.anthropic.com/en/api/messages */
 import type { JsonObject } from "../../../src/json/types.ts";
-import { closedSchema, defaults, openSchema, pdf, png, type RequestCatalogue, rows } from "./probe.ts";
+import { signedBy } from "../../sealing.ts";
+import {
+  closedSchema,
+  defaults,
+  eitherSchema,
+  openSchema,
+  pdf,
+  png,
+  type RequestCatalogue,
+  rows,
+} from "./probe.ts";
 
 const question: JsonObject = { role: "user", content: "What is the weather?" };
 const base64 = (media_type: string, data: string): JsonObject => ({ type: "base64", media_type, data });
@@ -102,6 +112,7 @@ export const anthropicRequests: RequestCatalogue = {
         }),
         tools: { tools: [tool()] },
         "tools, `strict`, closed schema": { tools: [tool({ strict: true, input_schema: closedSchema })] },
+        "tools, alternatives at the root of the schema": { tools: [tool({ input_schema: eitherSchema })] },
         "`tool_choice: none`": { tools: [tool()], tool_choice: { type: "none" } },
         "`tool_choice: any`": { tools: [tool()], tool_choice: { type: "any" } },
         "`tool_choice: tool`": { tools: [tool()], tool_choice: { type: "tool", name: "weather" } },
@@ -157,7 +168,7 @@ export const anthropicRequests: RequestCatalogue = {
         "thinking in the history, signed by Gemini": said({
           type: "thinking",
           thinking: "Look.",
-          signature: "tollgate:gemini:sig",
+          signature: signedBy("gemini", "sig", "Look."),
         }),
         "`max_tokens`": { max_tokens: 100 },
         "`temperature: 0.5`": { temperature: 0.5 },

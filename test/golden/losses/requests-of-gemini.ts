@@ -66,6 +66,7 @@ export const geminiRequests: RequestCatalogue = {
         ),
         "PDF, base64": inline("application/pdf", pdf),
         audio: inline("audio/wav", wav),
+        "audio by URL": file("audio/wav", "https://example.com/a.wav"),
         "video, base64": inline("video/mp4", "AAAA"),
         "video by URL": file("video/mp4", "https://www.youtube.com/watch?v=a"),
         tools,

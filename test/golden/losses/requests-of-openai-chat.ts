@@ -1,6 +1,17 @@
 /** Source: https://platform.openai.com/docs/api-reference/chat/create */
 import type { JsonObject } from "../../../src/json/types.ts";
-import { closedSchema, defaults, openSchema, pdf, png, type RequestCatalogue, rows, wav } from "./probe.ts";
+import { signedBy } from "../../sealing.ts";
+import {
+  closedSchema,
+  defaults,
+  eitherSchema,
+  openSchema,
+  pdf,
+  png,
+  type RequestCatalogue,
+  rows,
+  wav,
+} from "./probe.ts";
 
 const question: JsonObject = { role: "user", content: "What is the weather?" };
 const shown = (...parts: JsonObject[]): JsonObject => ({
@@ -13,12 +24,12 @@ const tool = (more: JsonObject = {}): JsonObject => ({
   function: { name: "weather", description: "Tells it", parameters: openSchema, ...more },
 });
 const call = { id: "call_1", type: "function", function: { name: "weather", arguments: '{"city":"Bonn"}' } };
-const told = (content: JsonObject[] | string): JsonObject => ({
+const told = (content: JsonObject[] | string, id = "call_1"): JsonObject => ({
   tools: [tool()],
   messages: [
     question,
-    { role: "assistant", content: null, tool_calls: [call] },
-    { role: "tool", tool_call_id: "call_1", content },
+    { role: "assistant", content: null, tool_calls: [{ ...call, id }] },
+    { role: "tool", tool_call_id: id, content },
   ],
 });
 const thought = (signature: string): JsonObject => ({
@@ -53,6 +64,10 @@ const bases: Readonly<Record<string, JsonObject>> = {
   "thinking in the history, signed by Gemini": {
     messages: [question, { role: "assistant", content: "Sunny." }, question],
   },
+  "thinking in the history, signed by Gemini and edited": {
+    messages: [question, { role: "assistant", content: "Sunny." }, question],
+  },
+  "signature of Gemini's in a call's id": told("sunny"),
   "`cache_control` on a part": { messages: [{ role: "user", content: [{ type: "text", text: "Long" }] }] },
 };
 
@@ -85,6 +100,7 @@ export const openaiChatRequests: RequestCatalogue = {
         tools: { tools: [tool()] },
         "tools, `strict`, closed schema": { tools: [tool({ strict: true, parameters: closedSchema })] },
         "tools, `strict`, open schema": { tools: [tool({ strict: true })] },
+        "tools, alternatives at the root of the schema": { tools: [tool({ parameters: eitherSchema })] },
         "custom tool": { tools: [{ type: "custom", custom: { name: "sql" } }] },
         "`tool_choice: none`": { tools: [tool()], tool_choice: "none" },
         "`tool_choice: required`": { tools: [tool()], tool_choice: "required" },
@@ -123,7 +139,9 @@ export const openaiChatRequests: RequestCatalogue = {
         "`reasoning_effort: high`": { reasoning_effort: "high" },
         "`reasoning_effort: xhigh`": { reasoning_effort: "xhigh" },
         "thinking in the history, signed by Anthropic": thought("sig"),
-        "thinking in the history, signed by Gemini": thought("tollgate:gemini:sig"),
+        "thinking in the history, signed by Gemini": thought(signedBy("gemini", "sig", "Look outside.")),
+        "thinking in the history, signed by Gemini and edited": thought(signedBy("gemini", "sig", "Look.")),
+        "signature of Gemini's in a call's id": told("sunny", "call_1__thought__c2ln"),
         "refusal in the history": {
           messages: [question, { role: "assistant", refusal: "I will not." }, question],
         },

@@ -1,6 +1,6 @@
 /** Source: https://platform.openai.com/docs/api-reference/responses/create */
-import { sealReasoning } from "../../../src/dialects/openai-responses/reasoning-seal.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { signedBy } from "../../sealing.ts";
 import { closedSchema, defaults, openSchema, pdf, png, type RequestCatalogue, rows } from "./probe.ts";
 
 const question: JsonObject = { role: "user", content: "What is the weather?" };
@@ -33,12 +33,7 @@ const thought = (more: JsonObject): JsonObject => ({
     question,
   ],
 });
-const foreignThought = sealReasoning({
-  kind: "reasoning",
-  text: "Look outside.",
-  signature: "sig",
-  origin: "anthropic",
-});
+const foreignThought = signedBy("anthropic", "sig", "Look outside.");
 const cited = { type: "url_citation", url: "https://example.com", title: "A", start_index: 0, end_index: 5 };
 const schema = (of: JsonObject, strict: boolean): JsonObject => ({
   text: { format: { type: "json_schema", name: "place", schema: of, strict } },
@@ -122,9 +117,7 @@ export const openaiResponsesRequests: RequestCatalogue = {
           ],
         },
         "reasoning in the history, encrypted by OpenAI": thought({ id: "rs_1", encrypted_content: "sealed" }),
-        "reasoning in the history, signed by Anthropic": thought({
-          encrypted_content: foreignThought.encrypted ?? "",
-        }),
+        "reasoning in the history, signed by Anthropic": thought({ encrypted_content: foreignThought }),
         "`max_output_tokens`": { max_output_tokens: 100 },
         "`temperature: 0.5`": { temperature: 0.5 },
         "`temperature: 1.5`": { temperature: 1.5 },

@@ -3,13 +3,21 @@ import { describe, expect, it } from "vitest";
 import type { StreamEvent } from "../../../src/conversation/events.ts";
 import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
+import { seal } from "../../sealing.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
+import { expectEveryFramingEqual } from "../every-framing.ts";
 
 const fixtures = new URL("../../fixtures/openai-chat/", import.meta.url);
 const streams = readdirSync(fixtures).filter((name) => name.endsWith(".sse"));
 const read = (name: string) => readFileSync(new URL(name, fixtures));
 
-const context: EncodeContext = { model: "asked", includeUsage: true, now: 1, newId: () => "x".repeat(24) };
+const context: EncodeContext = {
+  model: "asked",
+  includeUsage: true,
+  now: 1,
+  newId: () => "x".repeat(24),
+  seal,
+};
 
 function encode(events: readonly StreamEvent[], includeUsage = true): string {
   const encoder = openaiChat.streamEncoder({ ...context, includeUsage });
@@ -18,6 +26,8 @@ function encode(events: readonly StreamEvent[], includeUsage = true): string {
 
 describe.each(streams)("%s", (name) => {
   const bytes = read(name);
+
+  it("says the same in every framing", () => expectEveryFramingEqual(openaiChat, bytes));
 
   it("decodes to the same events at every cut", () => {
     const events = expectEveryCutEqual(bytes, openaiChat.streamDecoder);

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { FinishReason } from "../../../src/conversation/answer.ts";
 import type { StreamEvent } from "../../../src/conversation/events.ts";
 import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { seal } from "../../sealing.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
+import { expectEveryFramingEqual } from "../every-framing.ts";
 
 const fixtures = new URL("../../fixtures/openai-responses/", import.meta.url);
 const streams = readdirSync(fixtures).filter((name) => name.endsWith(".sse"));
@@ -20,11 +23,19 @@ const context: EncodeContext = {
   includeUsage: true,
   now: 1,
   newId: () => String(++ids).padStart(24, "0"),
+  seal,
 };
 
 function encode(events: readonly StreamEvent[]): string {
   const encoder = openaiResponses.streamEncoder(context);
   return events.map((event) => encoder.push(event)).join("");
+}
+
+/** How the stream of a fixture ends, told by its name. */
+function reasonOf(name: string): FinishReason {
+  if (name.includes("refusal")) return "refusal";
+  if (name.includes("incomplete")) return "length";
+  return name.includes("tool") ? "tool-calls" : "stop";
 }
 
 /** What the recording says the whole answer is. */
@@ -39,6 +50,8 @@ function finalResponse(bytes: Buffer): JsonObject {
 describe.each(finished)("%s", (name) => {
   const bytes = read(name);
 
+  it("says the same in every framing", () => expectEveryFramingEqual(openaiResponses, bytes));
+
   it("decodes to the same events at every cut", () => {
     const events = expectEveryCutEqual(bytes, openaiResponses.streamDecoder);
     expectStrictOrder(events);
@@ -52,9 +65,7 @@ describe.each(finished)("%s", (name) => {
     // Some vendors leave the output of the last event empty.
     if ((response["output"] as unknown[]).length > 0)
       expect(readable(streamed)).toEqual(readable(whole.candidates[0]?.parts));
-    expect(decode(bytes).find((event) => event.kind === "finish")).toMatchObject({
-      reason: name.includes("tool") ? "tool-calls" : "stop",
-    });
+    expect(decode(bytes).find((event) => event.kind === "finish")).toMatchObject({ reason: reasonOf(name) });
   });
 
   it("survives encoding and decoding again", () => {
@@ -88,7 +99,7 @@ describe.each(finished)("%s", (name) => {
     const text = bytes.toString();
     const cut = text.slice(
       0,
-      text.search(/(event: response\.completed\n)?data: \{[^\n]*"type":"response\.completed"/),
+      text.search(/(event: response\.\w+\n)?data: \{[^\n]*"type":"response\.(completed|incomplete)"/),
     );
     for (const end of [cut, text.slice(0, cut.length + 60)]) {
       const events = decode(end);

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Losses } from "../../../src/conversation/losses.ts";
 import { bedrockConverse } from "../../../src/dialects/bedrock-converse/index.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
+import { clientCall } from "../../sealing.ts";
 import { violations } from "../bedrock-converse/aws-model.ts";
 import { jsonOf, legible, recorded, sides } from "./recordings.ts";
 import { expectAnswerTranslated, expectStreamTranslated } from "./translations.ts";
@@ -19,7 +20,12 @@ const pathOf = (client: (typeof clients)[number]) =>
 const models = ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us.meta.llama4-maverick-17b-instruct-v1:0"];
 
 /** Media by URL. */
-const refused = ["anthropic/pdf.request.json", "openai-responses/image-url.request.json"];
+const refused = [
+  ...["anthropic/pdf.request.json", "anthropic/result-image-url.request.json"],
+  ...["gemini/image-url.request.json", "gemini/pdf-url.request.json"],
+  "openai-chat/result-image-url.request.json",
+  ...["image-url", "pdf-url", "result-image"].map((name) => `openai-responses/${name}.request.json`),
+];
 
 const golden = (pair: string, kind: string, name: string) =>
   `__golden__/${pair}/${kind}/${name.replace(/\.(json|sse|eventstream)$/, "")}.txt`;
@@ -58,7 +64,7 @@ describe.each(clients)("$name → bedrock-converse", (client) => {
   describe.each(models)("%s", (model) => {
     it.each(recorded(client, "request"))("request %s", async (name) => {
       const losses = new Losses();
-      const request = client.decodeRequest(jsonOf(client, name), pathOf(client));
+      const request = client.decodeRequest(jsonOf(client, name), clientCall(pathOf(client)));
       const encode = () => bedrockConverse.encodeRequest(request, { model, quirks: noQuirks }, losses);
       if (refused.includes(`${client.name}/${name}`)) {
         expect(encode).toThrow(/fetches no URLs/);

@@ -5,6 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { Losses } from "../../../src/conversation/losses.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
+import { clientCall } from "../../sealing.ts";
 import { jsonOf, legible, recorded, sides } from "./recordings.ts";
 import { expectAnswerTranslated, expectStreamTranslated } from "./translations.ts";
 
@@ -15,11 +16,11 @@ describe.each(sides)("$dialect.name → $other.name", (side) => {
 
   it.each(recorded(dialect, "request"))("request %s", async (name) => {
     const losses = new Losses();
-    const request = dialect.decodeRequest(jsonOf(dialect, name), path);
+    const request = dialect.decodeRequest(jsonOf(dialect, name), clientCall(path));
     const encoded = other.encodeRequest(request, { model: otherModel, quirks: noQuirks }, losses);
     await expect(legible({ encoded, losses: losses.entries })).toMatchFileSnapshot(golden("requests", name));
     // What was encoded is a request of the other dialect, and says the same when read back.
-    expect(other.decodeRequest(encoded, otherPath).turns.length).toBeGreaterThan(0);
+    expect(other.decodeRequest(encoded, clientCall(otherPath)).turns.length).toBeGreaterThan(0);
   });
 
   it.each(recorded(dialect, "answer"))("answer %s", (name) =>

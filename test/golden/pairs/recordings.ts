@@ -6,6 +6,7 @@ import { gemini } from "../../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { seal } from "../../sealing.ts";
 
 const fixtures = new URL("../../fixtures/", import.meta.url);
 
@@ -46,10 +47,13 @@ export const context: EncodeContext = {
   includeUsage: true,
   now: 1_760_000_000,
   newId: () => "000000000000000000000000",
+  seal,
 };
 
-/** A dialect with recordings; one that is spoken by providers only will do. */
-type Recorded = Pick<Dialect, "name">;
+/** Whose recordings: a dialect, or vendors that speak one. */
+interface Recorded {
+  readonly name: string;
+}
 
 const folderOf = (dialect: Recorded): URL => new URL(`${dialect.name}/`, fixtures);
 

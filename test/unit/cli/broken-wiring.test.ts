@@ -5,12 +5,19 @@ import { rules } from "../../../src/cli/check/rules.ts";
 import { type Case, tls } from "./wiring/case.ts";
 import { configurationCases } from "./wiring/configuration.ts";
 import { exchangeCases } from "./wiring/exchange.ts";
+import { identityCases, verifiedCertificates, verifiedTokens } from "./wiring/identity.ts";
 import { routeCases } from "./wiring/route.ts";
 import { upstreamCases } from "./wiring/upstream.ts";
 
 const reference = readFileSync(new URL("../../fixtures/envoy/reference.yaml", import.meta.url), "utf8");
 
-const cases: readonly Case[] = [...configurationCases, ...exchangeCases, ...routeCases, ...upstreamCases];
+const cases: readonly Case[] = [
+  ...configurationCases,
+  ...exchangeCases,
+  ...identityCases,
+  ...routeCases,
+  ...upstreamCases,
+];
 const secondTarget = / +- \{ cluster: claude, model.*\n/;
 
 function broken(edits: Case["edits"]): string {
@@ -43,6 +50,15 @@ describe("a broken wiring", () => {
 describe("wiring that is right", () => {
   it.each<[string, Case["edits"]]>([
     ["the reference", []],
+    [
+      "files to fetch in less time than Envoy waits for any verdict",
+      [
+        [
+          "                                models:",
+          '                                media: { fetch: { hosts: ["*"], timeout: 5s } }\n                                models:',
+        ],
+      ],
+    ],
     [
       "a single target without retries",
       [
@@ -93,6 +109,8 @@ describe("wiring that is right", () => {
         ],
       ],
     ],
+    ["callers by verified tokens", verifiedTokens],
+    ["callers by verified certificates", verifiedCertificates],
     ["a path with a fallback", [["%REQ(x-tollgate-path)%", "%REQ(x-tollgate-path?:path)%"]]],
     ["a header mutation as credential", [["connect_timeout: 2s", tls]]],
     [

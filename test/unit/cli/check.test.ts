@@ -57,6 +57,16 @@ describe("what a file may look like", () => {
     expect(ids(text)).toEqual([]);
   });
 
+  it("a cluster that only calls without a model go to is a target like others", () => {
+    const alone = reference.replace(/ +- \{ cluster: claude, model: claude-sonnet-4-5 \}\n/, "");
+    const bare = alone.replace(/(header: x-api-key\n) +- \*hide\n/, "$1");
+    expect(ids(bare)).toEqual([]);
+    const calls = 'calls: { "/v1/messages/batches*": { cluster: claude } }';
+    expect(ids(bare.replace("models:", `${calls}\n                                models:`))).toEqual([
+      "hide-missing",
+    ]);
+  });
+
   it("a file of xDS resources is judged by what it holds", () => {
     const config = parse(reference) as { static_resources: { clusters: object[]; listeners: object[] } };
     const typed = (type: string, list: object[]) =>

@@ -34,7 +34,7 @@ beforeAll(async () => {
       estimated: 1,
     }),
     // Not of November in UTC, but in Berlin.
-    entry(money(5, 5), Date.UTC(2026, 9, 31, 23, 30), { tenant: "globex" }),
+    entry(money(5, 5), Date.UTC(2026, 9, 31, 23, 30), { tenant: "globex", department: null, app: null }),
   ]);
   await store.close();
 });
@@ -55,7 +55,7 @@ describe("tollgate report", () => {
         `total                                               4           400             80  1234.568490124  1358.025279137`,
         ``,
         `1 with tokens that no provider counted: they are estimated.`,
-        `1 with tokens but without a known price: they add nothing to the sums.`,
+        `1 without a known price: they add nothing to the sums.`,
         ``,
       ].join("\n"),
     );
@@ -66,11 +66,11 @@ describe("tollgate report", () => {
     const { out } = await report("--by user,app --month 2026-11 --format csv");
     const lines = out.split("\r\n");
     const tokens =
-      "cache_read_tokens,cache_write_tokens,cache_write_hour_tokens,reasoning_tokens,audio_input_tokens,audio_output_tokens";
+      "cache_read_tokens,cache_write_tokens,cache_write_hour_tokens,reasoning_tokens,audio_input_tokens,audio_output_tokens,image_input_tokens,image_output_tokens,images,audio_ms,searches";
     expect(lines).toEqual([
       `user,app,exchanges,attempts,estimated,unpriced,input_tokens,output_tokens,${tokens},provider_cost_usd,charged_usd`,
-      `"'=cmd()",crm,2,2,0,0,200,40,120,0,0,10,0,0,1234.567890124,1358.024679137`,
-      `ada,"note,""book""",2,2,1,1,200,40,120,0,0,10,0,0,0.000600000,0.000600000`,
+      `"'=cmd()",crm,2,2,0,0,200,40,120,0,0,10,0,0,0,0,0,0,0,1234.567890124,1358.024679137`,
+      `ada,"note,""book""",2,2,1,1,200,40,120,0,0,10,0,0,0,0,0,0,0,0.000600000,0.000600000`,
       ``,
     ]);
   });

@@ -27,7 +27,7 @@ describe("the tollgate command", () => {
   it("lists its commands", () => {
     const { status, stdout } = tollgate("--help");
     expect(status).toBe(0);
-    for (const name of ["check", "demo"]) expect(stdout).toContain(`\n  ${name} `);
+    for (const name of ["check", "demo", "keys"]) expect(stdout).toContain(`\n  ${name} `);
   }, 20_000);
 
   it("refuses what it does not know, and says what is near", () => {

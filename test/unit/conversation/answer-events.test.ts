@@ -76,7 +76,11 @@ describe("a part becomes", () => {
     ],
     ["an image", image, ["part 0.0 image"]],
     ["a document", { kind: "document", source: { kind: "file", id: "f" } }, ["part 0.0 document"]],
-    ["audio", { kind: "audio", data: "UklGRg==", format: "wav" }, ["part 0.0 audio"]],
+    [
+      "audio",
+      { kind: "audio", source: { kind: "base64", format: "wav", data: "UklGRg==" } },
+      ["part 0.0 audio"],
+    ],
     [
       "a tool's result",
       { kind: "tool-result", callId: "c1", content: [], isError: false },

@@ -10,7 +10,7 @@ const image: Part = {
   at: "m.image",
 };
 const document: Part = { kind: "document", source: { kind: "text", text: "a" }, at: "m.document" };
-const audio: Part = { kind: "audio", data: "", format: "wav", at: "m.audio" };
+const audio: Part = { kind: "audio", source: { kind: "base64", format: "wav", data: "" }, at: "m.audio" };
 const text: Part = { kind: "text", text: "hi", at: "m.text" };
 const call: Part = { kind: "tool-call", id: "1", name: "f", arguments: "{}", at: "m.call" };
 const result = (...content: Part[]): Part => ({

@@ -7,6 +7,7 @@ import type { JsonObject } from "../../../src/json/types.ts";
 import { estimateTextTokens } from "../../../src/tokens/estimate.ts";
 import type { TranslationJob } from "../../../src/translation/job.ts";
 import { translate } from "../../../src/translation/translate.ts";
+import { seal } from "../../sealing.ts";
 import { bytes, exchangeMetadata, headers, Stream, text, type Workplace, workplace } from "./script.ts";
 
 const titan = "amazon.titan-embed-text-v2:0";
@@ -366,7 +367,7 @@ it("large requests and answers are translated elsewhere, with all that they need
     survey: () => Promise.reject(new Error("not so large")),
     translate: async (job) => {
       jobs.push(structuredClone(job));
-      return translate(job, () => "0");
+      return translate(job, () => "0", seal);
     },
   };
   const input = Array.from({ length: 90 }, () => "word ".repeat(1_000));

@@ -127,6 +127,17 @@ describe("what a provider keeps", () => {
     });
   });
 
+  it("is refused for a target of another dialect as an item, with advice", async () => {
+    const input = [
+      { role: "user", content: "x" },
+      { type: "item_reference", id: "msg_1" },
+    ];
+    const { verdict } = await call({ model: "claude", input });
+    const { error } = JSON.parse(text((verdict as ImmediateResponse).body)) as { error: JsonObject };
+    expect(error).toMatchObject({ param: "input[1]", code: "item_not_found" });
+    expect(error["message"]).toContain("store: false");
+  });
+
   it("passes to its own", async () => {
     const { verdict } = await call({ model: "gpt", ...kept });
     expect(sent(verdict)).toEqual({

@@ -12,6 +12,7 @@ import { PolicyCache } from "../../../src/policy/cache.ts";
 import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
 import { TranslationUnavailableError } from "../../../src/translation/job.ts";
 import { translate } from "../../../src/translation/translate.ts";
+import { seal } from "../../sealing.ts";
 import { tokenPrice } from "./pricing.ts";
 
 /** The services of one test, with what they were told. */
@@ -28,6 +29,7 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
   let clockMs = 0;
   const services: Services = {
     policies: new PolicyCache(),
+    keys: { find: () => ({ kind: "unknown" }) },
     rules: [],
     ownAnswers: new Map(),
     inFlight: new InFlight(100),
@@ -37,13 +39,19 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
       misconfigured: (route, problem) => notices.push(`${route}: ${problem}`),
       defect: (where, error) => notices.push(`defect in ${where}: ${String(error)}`),
     },
+    seal,
+    media: {
+      filesFor: () => {
+        throw new Error("nothing shall be fetched");
+      },
+    },
     // As the threads do it, in a later turn.
     translator: {
       survey: async (body) => surveyDocument(body),
       translate: async (job, wanted) => {
         await new Promise((resolve) => setImmediate(resolve));
         if (!wanted()) throw new TranslationUnavailableError("nobody waits");
-        return translate(job, services.newId);
+        return translate(job, services.newId, services.seal);
       },
     },
     maxBodyBytes: 1024 * 1024,
@@ -62,6 +70,8 @@ export class Stream {
   readonly answers: ProcessingResponse[] = [];
   failure: string | undefined;
   ended = false;
+  /** Milliseconds that Envoy was asked to wait. */
+  readonly patience: number[] = [];
   readonly #session: Session;
 
   constructor(services: Services, metadata: Readonly<Record<string, string>>) {
@@ -69,6 +79,7 @@ export class Stream {
       send: (response: ProcessingResponse) => {
         if (!this.ended) this.answers.push(response);
       },
+      askPatience: (ms: number) => this.patience.push(ms),
       end: () => {
         this.ended = true;
       },

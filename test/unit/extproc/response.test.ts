@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContinueResponse, Phase } from "../../../src/extproc/messages.ts";
 import { WireError } from "../../../src/extproc/wire/error.ts";
-import { encodeResponse } from "../../../src/extproc/wire/response.ts";
+import { encodePatience, encodeResponse } from "../../../src/extproc/wire/response.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 
 const hex = (response: ContinueResponse): string => encodeResponse(response).toString("hex");
@@ -25,6 +25,14 @@ const bytes: Array<[string, ContinueResponse, string]> = [
   ["trailers removed", { kind: "response_trailers", headers: { remove: ["a"] } }, "3205" + "0a03" + "120161"],
   ["a mode of defaults", { kind: "response_headers", modeOverride: {} }, "1202" + "0a00" + "4a00"],
 ];
+
+test.each([
+  [15_000, "5202" + "080f"],
+  [1_500, "5208" + "0801" + "10" + "80cab5ee01"],
+  [20, "5207" + "0800" + "10" + "80dac409"],
+])("patience of %i ms", (ms, expected) => {
+  expect(encodePatience(ms).toString("hex")).toBe(expected);
+});
 
 describe("a response", () => {
   test.each(bytes)("%s", (_, response, expected) => {

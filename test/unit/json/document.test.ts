@@ -33,6 +33,26 @@ describe("reading", () => {
     expect(() => broken.value).toThrow(expect.objectContaining({ path: "b", status: 400 }));
   });
 
+  it.each<[string, number | undefined]>([
+    ["[]", 0],
+    ["[ ]", 0],
+    ["[1]", 1],
+    ['[ {"a":[1,2]} , "x,]" ,[] ]', 3],
+    ['["\\"],", 2]', 2],
+    [`["${"x,".repeat(200)}", true]`, 2],
+    ['{"length":3}', undefined],
+    ['"[1,2]"', undefined],
+    ["null", undefined],
+  ])("counts the items of %s without reading them", (json, count) => {
+    expect(document(`{"a":${json},"b":1}`).items("a")).toBe(count);
+  });
+
+  it("counts no items of what is not there, and says where a list is broken", () => {
+    expect(document('{"a":[1]}').items("b")).toBeUndefined();
+    expect(() => document('{"a":[1,,2]}').items("a")).toThrow(InvalidRequestError);
+    expect(() => document('{"a":[1 2]}').items("a")).toThrow(InvalidRequestError);
+  });
+
   it("never quotes the body in an error", () => {
     expect(() => document('{"a":[secret]}').value).toThrow(/^The body is not valid JSON: the value of a \(/);
   });

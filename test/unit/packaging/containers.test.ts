@@ -77,6 +77,17 @@ describe("Dockerfile", () => {
     expect(Number.parseInt(services.tollgate.stop_grace_period, 10)).toBeGreaterThan(settings.drainSeconds);
     expect(readSettings(services.tollgate.environment).listen).toEqual(settings.listen);
   });
+
+  test("keeps what outlives it in a directory of its user's, which compose has on a volume", () => {
+    const { dataDir } = readSettings(env);
+    expect(of("RUN", final).map((words) => words.join(" "))).toContainEqual(
+      expect.stringMatching(new RegExp(`-o node .*-m 700 ${dataDir}$`)),
+    );
+    const [volume, place] = services.tollgate.volumes[0].split(":");
+    expect(place).toBe(dataDir);
+    expect(Object.keys(parse(read("docker-compose.yml")).volumes)).toContain(volume);
+    expect(read(".gitignore")).toContain("data/");
+  });
 });
 
 describe("docker-compose.yml", () => {

@@ -6,7 +6,8 @@ import { envoyYaml } from "../../../src/cli/demo/envoy-config.ts";
 import { shippedCluster, shippedClusters } from "../../../src/cli/demo/provider-clusters.ts";
 import { PACKAGE_ROOT } from "../../../src/cli/demo/sidecar.ts";
 import { vendorClusters, vendorSecret } from "../../../src/cli/demo/vendor-clusters.ts";
-import { providerNames } from "../../../src/providers/registry.ts";
+import { openaiOthers } from "../../../src/providers/openai-endpoints.ts";
+import { providerNamed, providerNames } from "../../../src/providers/registry.ts";
 
 const folder = join(PACKAGE_ROOT, "envoy", "providers");
 const secrets = join(PACKAGE_ROOT, "envoy", "secrets");
@@ -62,9 +63,26 @@ describe("envoy/secrets", () => {
   });
 });
 
-it("docs/policy.md has a row for every provider, in their order", () => {
+describe("docs/policy.md", () => {
   const text = readFileSync(join(PACKAGE_ROOT, "docs", "policy.md"), "utf8");
-  const table = text.slice(text.indexOf("### Providers"), text.indexOf("## Other endpoints"));
-  const named = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
-  expect(named).toEqual(providerNames);
+  /** First cells of the tables in a section. */
+  const rows = (title: string) => {
+    const start = text.indexOf(`### ${title}`);
+    const section = text.slice(start, text.indexOf("\n##", start + 1));
+    return [...section.matchAll(/^\| ((?:`[a-z-]+`(?:, )?)+) \|/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/[a-z-]+/g)].map(([name]) => name),
+    );
+  };
+
+  it("has a row for every provider, in their order", () => {
+    expect(rows("Providers")).toEqual(providerNames);
+  });
+
+  it("says of every provider that serves calls which only pass that it does, and of no other", () => {
+    const passing: readonly string[] = [...openaiOthers, "rerank"];
+    const serving = providerNames.filter((name) =>
+      providerNamed(name).also?.some(({ dialect }) => passing.includes(dialect)),
+    );
+    expect(rows("Images, audio").sort()).toEqual([...serving].sort());
+  });
 });

@@ -126,7 +126,7 @@ describe("issues", () => {
       "unknown caller field",
       model({ strategy: "split", sticky: ["usr"] }),
       [
-        `route:models.m.sticky[0]: unknown caller field "usr" (did you mean "user"?); available: user, app, department, ip, key`,
+        `route:models.m.sticky[0]: unknown caller field "usr" (did you mean "user"?); available: tenant, app, user, department, plan, ip, key`,
       ],
     ],
     [
@@ -220,15 +220,83 @@ describe("issues", () => {
       ["route:prices.m.output: required"],
     ],
     [
-      "price of cached tokens alone",
-      { ...settings({}), prices: { m: { cache_read: 1, margin: 0.1 } } },
-      ["route:prices.m.input: required", "route:prices.m.output: required"],
+      "calls to a cluster that is none",
+      { ...settings({}), calls: { "/v1/files*": { cluster: "b" } } },
+      [`route:calls["/v1/files*"].cluster: "b" is not in targets (did you mean "a"?)`],
+    ],
+    [
+      "calls to a provider that takes none",
+      {
+        targets: { a: { provider: "bedrock" }, b: { provider: "openai" } },
+        models: { m: { targets: [{ cluster: "b" }] } },
+        calls: { "/v1/files*": { cluster: "a" } },
+      },
+      [`route:calls["/v1/files*"].cluster: provider "bedrock" takes no calls that name no model`],
+    ],
+    [
+      "calls without a cluster",
+      { ...settings({}), calls: { "/v1/files*": {} } },
+      [`route:calls["/v1/files*"].cluster: required`],
+    ],
+    [
+      "a list of calls",
+      { ...settings({}), calls: ["/v1/files"] },
+      ["route:calls: expected a mapping, got a list"],
+    ],
+    ["no calls at all", { ...settings({}), calls: {} }, []],
+    ...[
+      ["/v1/chat/completions", "/chat/completions"],
+      ["/v1/chat/*", "/chat/completions"],
+      ["/v1/f*", undefined],
+      ["/v1/m*", "/messages"],
+      ["/llm/v1/i*", "/images/generations"],
+      ["/v1/audio/*", "/audio/speech"],
+      ["/v1/audio/voices*", undefined],
+      ["/v1/responses", "/responses"],
+      ["/v1/responses*", "/responses"],
+      ["/v1/responses/*", undefined],
+      ["/v1/messages/batches*", undefined],
+      ["/v1beta/models*", "/models/"],
+      ["/v1beta/cachedContents*", undefined],
+    ].map(([pattern = "", covered]): [string, unknown, string[]] => [
+      `calls to ${pattern}`,
+      { ...settings({}), calls: { [pattern]: { cluster: "a" } } },
+      covered === undefined
+        ? []
+        : [`route:calls["${pattern}"]: would match ${covered} too, whose calls name a model`],
+    ]),
+    ...["/*", "/v1*", "/v1/*", "/files*", "v1/files"].map((pattern): [string, unknown, string[]] => [
+      `calls to ${pattern}`,
+      { ...settings({}), calls: { [pattern]: { cluster: "a" } } },
+      [
+        `route:calls["${pattern}"]: must be a path with a version that names what shall pass, e.g. /v1/files*`,
+      ],
+    ]),
+    [
+      "calls with a star in the middle",
+      { ...settings({}), calls: { "/v1/*/files": { cluster: "a" } } },
+      [
+        `route:calls["/v1/*/files"]: * may stand only once, at the end`,
+        `route:calls["/v1/*/files"]: must be a path with a version that names what shall pass, e.g. /v1/files*`,
+      ],
     ],
     [
       "price of nothing",
       { ...settings({}), prices: { m: {} } },
-      ["route:prices.m: needs input and output, or a discount or margin on the price list"],
+      ["route:prices.m.input: required", "route:prices.m.output: required"],
     ],
+    [
+      "a cache's price beside an image's",
+      { ...settings({}), prices: { m: { image: 0.04, cache_read: 1 } } },
+      ["route:prices.m.input: required", "route:prices.m.output: required"],
+    ],
+    [
+      "price of cached tokens and a margin",
+      { ...settings({}), prices: { m: { cache_read: 1, margin: 0.1 } } },
+      ["route:prices.m.input: required", "route:prices.m.output: required"],
+    ],
+    ["a discount on the price list", { ...settings({}), prices: { "*": { discount: "0.15" } } }, []],
+    ["a margin on images", { ...settings({}), prices: { m: { image: 1, margin: 1.5 } } }, []],
     ...(
       [
         ["discount", 1.1, 1],
@@ -245,6 +313,28 @@ describe("issues", () => {
         `route:prices.*.${key}: expected a decimal from 0 to ${highest} with at most six digits after the point, e.g. 0.15, got ${value === null ? "nothing" : JSON.stringify(value)}`,
       ],
     ]),
+    ["price of images alone", { ...settings({}), prices: { m: { image: "0.04" } } }, []],
+    ["price of calls alone", { ...settings({}), prices: { m: { request: 0 } } }, []],
+    [
+      "price of a piece in words",
+      { ...settings({}), prices: { m: { search: "cheap" } } },
+      [`route:prices.m.search: "cheap" is not a price: write USD as a decimal, e.g. 0.25`],
+    ],
+    [
+      "price of a piece that is a slip",
+      { ...settings({}), prices: { m: { minute: 10_001 } } },
+      ["route:prices.m.minute: 10001 is above 10000 USD"],
+    ],
+    [
+      "price of a piece that is a list",
+      { ...settings({}), prices: { m: { image: [1] } } },
+      ["route:prices.m.image: expected USD per image, got a list"],
+    ],
+    [
+      "audio by the minute and by the hour",
+      { ...settings({}), prices: { m: { minute: 0.006, hour: 0.36 } } },
+      ["route:prices.m.hour: minute says it already"],
+    ],
   ])("%s", (_, route, expected) => {
     expect(issues(route)).toEqual(expected);
   });

@@ -32,6 +32,58 @@ describe("a policy", () => {
     expect(parse({ targets: { cloudflare } }).targets.get("cloudflare")).toEqual(cloudflare);
   });
 
+  it("sends calls that name no model to the cluster of the longest pattern", () => {
+    const { calls, call } = parse({
+      targets,
+      models: { m: { targets: [{ cluster: "openai" }] } },
+      calls: {
+        "/v1/files*": { cluster: "openai" },
+        "/v1/files/claude*": { cluster: "claude" },
+        "/v1/batches": { cluster: "claude" },
+      },
+    });
+    expect(calls).toHaveLength(3);
+    const cluster = (path: string) => call(path)?.cluster;
+    expect(["/v1/files", "/v1/files/f", "/v1/files/claude-1"].map(cluster)).toEqual([
+      "openai",
+      "openai",
+      "claude",
+    ]);
+    expect(["/v1/batches", "/v1/batches/b", "/v1/containers"].map(cluster)).toEqual([
+      "claude",
+      undefined,
+      undefined,
+    ]);
+    expect(call("/v1/files")).toEqual({
+      pattern: "/v1/files*",
+      cluster: "openai",
+      settings: { provider: "openai" },
+    });
+  });
+
+  it("tells no calls from calls that it says nothing of", () => {
+    const one = { targets: { openai: { provider: "openai" } } };
+    expect(parse(one).calls).toBeUndefined();
+    expect(parse({ ...one, calls: {} }).calls).toEqual([]);
+    expect(parse({ ...one, calls: {} }).call("/v1/files")).toBeUndefined();
+  });
+
+  it("prices pieces exactly, audio by the minute or by the hour", () => {
+    const { price } = parse({
+      targets: { openai: { provider: "openai" } },
+      prices: {
+        "dall-e-3": { image: "0.04", request: 0.001 },
+        "whisper-1": { minute: "0.006" },
+        "whisper-large-v3-turbo": { hour: 0.04 },
+        "rerank-*": { search: "0.002" },
+      },
+    });
+    expect(price("dall-e-3")?.rates).toEqual({ image: 40_000_000, request: 1_000_000 });
+    expect(price("whisper-1")?.rates).toEqual({ audioHour: 360_000_000 });
+    expect(price("whisper-large-v3-turbo")?.rates).toEqual({ audioHour: 40_000_000 });
+    expect(price("rerank-v3.5")?.rates).toEqual({ search: 2_000_000 });
+  });
+
   it("is compiled with every key", () => {
     const policy = parse({
       targets: {

@@ -12,6 +12,7 @@ import type { TargetSettings } from "../../../src/providers/provider.ts";
 import { providerNamed } from "../../../src/providers/registry.ts";
 import { cataloguePricing } from "../../../src/tokens/catalogue.ts";
 import { translateRequest } from "../../../src/translation/translate.ts";
+import { clientCall } from "../../sealing.ts";
 
 function pathOf(name: string, settings: Partial<TargetSettings> = {}): string {
   return providerNamed(name).path({
@@ -94,7 +95,7 @@ function sent(name: string, request: JsonObject, client: ClientDialect = openaiC
     client,
     openaiChat,
     document,
-    () => client.decodeRequest(document.value, "/"),
+    () => client.decodeRequest(document.value, clientCall("/")),
     { model: "m", quirks: providerNamed(name).quirks },
   );
   const given: JsonObject = JSON.parse(Buffer.from(body).toString());

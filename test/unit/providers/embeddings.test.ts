@@ -20,7 +20,7 @@ function addressing(name: string, settings: Partial<TargetSettings>, model = "m"
 }
 
 function endpoint(name: string): Endpoint {
-  const found = endpointFor(providerNamed(name), openaiEmbeddings, "m");
+  const found = endpointFor(providerNamed(name), openaiEmbeddings, { model: "m", path: "/v1/embeddings" });
   if (found === undefined) throw new Error(`${name} serves no embeddings`);
   return found;
 }
@@ -49,7 +49,9 @@ const settings = { project: "p", location: "europe-west4", account: "a" };
 
 describe("embeddings are served", () => {
   it("by these and no others", () => {
-    const serving = providerNames.filter((name) => endpointFor(providerNamed(name), openaiEmbeddings, "m"));
+    const serving = providerNames.filter((name) =>
+      endpointFor(providerNamed(name), openaiEmbeddings, { model: "m", path: "/v1/embeddings" }),
+    );
     expect(serving.sort()).toEqual(Object.keys(served).sort());
   });
 

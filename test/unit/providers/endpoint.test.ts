@@ -78,7 +78,7 @@ describe("the endpoint for a call", () => {
     ],
     ["bedrock", "anthropic-count-tokens", "us.amazon.nova-micro-v1:0", undefined],
   ])("%s, asked in %s for %s: %s", (name, client, model, dialect, path, settings = {}) => {
-    const endpoint = endpointFor(providerNamed(name), clientDialectNamed(client), model);
+    const endpoint = endpointFor(providerNamed(name), clientDialectNamed(client), { model, path: "/" });
     expect(endpoint?.dialect).toBe(dialect);
     const addressing = {
       settings: { provider: name, ...settings },

@@ -52,7 +52,10 @@ describe("headers of one server", () => {
 
 describe("the path at one server", () => {
   const path = (settings: Partial<TargetSettings>) => {
-    const endpoint = endpointFor(providerNamed("vllm"), clientDialectNamed("openai-chat"), "m/1");
+    const endpoint = endpointFor(providerNamed("vllm"), clientDialectNamed("openai-chat"), {
+      model: "m/1",
+      path: "/v1/chat/completions",
+    });
     if (endpoint === undefined) throw new Error("vllm chats");
     const addressing = {
       model: "m/1",

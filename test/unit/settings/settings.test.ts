@@ -14,8 +14,12 @@ const defaults: Settings = {
   dataDir: resolve("data"),
   databaseUrl: undefined,
   ledger: { retentionMs: 400 * 86_400_000, maxSpoolBytes: 1_073_741_824, whenFull: "drop" },
+  reasoningKey: undefined,
   warnings: [],
 };
+
+/** Its base64 has the characters that the two alphabets differ in. */
+const sealKey = Buffer.alloc(32, 251);
 
 function problems(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -66,6 +70,9 @@ describe("readSettings", () => {
       },
       { ledger: { retentionMs: undefined, maxSpoolBytes: 1_048_576, whenFull: "refuse" } },
     ],
+    [{ TOLLGATE_REASONING_KEY: "0aF9".repeat(16) }, { reasoningKey: Buffer.from("0aF9".repeat(16), "hex") }],
+    [{ TOLLGATE_REASONING_KEY: sealKey.toString("base64") }, { reasoningKey: sealKey }],
+    [{ TOLLGATE_REASONING_KEY: sealKey.toString("base64url") }, { reasoningKey: sealKey }],
   ];
 
   it.each(cases)("reads %o", (env, changes) => {
@@ -127,7 +134,7 @@ describe("readSettings", () => {
 
   it("lists the names that there are when none is near", () => {
     expect(problems({ TOLLGATE_ZZZZZZZZZZZZZZZZZZ: "1" })[0]).toMatch(
-      /known: TOLLGATE_LISTEN, .*TOLLGATE_DRAIN_SECONDS/,
+      /known: TOLLGATE_LISTEN, .*TOLLGATE_REASONING_KEY/,
     );
   });
 
@@ -142,6 +149,14 @@ describe("readSettings", () => {
     expect(found.map((line) => line.split(":")[0]).sort()).toEqual(Object.keys(env).sort());
     expect(() => readSettings(env)).toThrow(found.join("\n"));
   });
+
+  it.each(["secret", "0".repeat(63), "0".repeat(65), "g".repeat(64), "A".repeat(42), "A".repeat(45)])(
+    "refuses %s for a key, and does not repeat it",
+    (text) => {
+      const form = "TOLLGATE_REASONING_KEY: must be 64 hex digits, or base64 of 32 bytes";
+      expect(problems({ TOLLGATE_REASONING_KEY: text })).toEqual([form]);
+    },
+  );
 
   it("says what is set and not used, without its value", () => {
     const { warnings } = readSettings({ REDIS_URL: "redis://:secret@cache" });

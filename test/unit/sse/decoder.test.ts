@@ -150,6 +150,24 @@ describe("limits", () => {
     expect(decoder.push(Buffer.from("\n\n"))[0]?.data).toHaveLength(1_000_000);
   });
 
+  it("reads large events as it does small ones, when asked to", () => {
+    const long = "é".repeat(50_000);
+    const stream = (data: string) =>
+      Buffer.from(`\ufeffdata: ${data}\r\ndata: 2\r\nevent: picture\r\n\r\nevent: b\ndata: ${data}\n\n`);
+    const [small, large] = ["x", long].map((data) =>
+      new SseDecoder().push(stream(data)).map(({ event, data: said }) => [event, said.replace(data, "_")]),
+    );
+    expect(large).toEqual(small);
+    expect(large).toEqual([
+      ["picture", "_\n2"],
+      ["b", "_"],
+    ]);
+    const decoder = new SseDecoder();
+    const [first] = decoder.push(stream(long));
+    decoder.push(Buffer.from("data: 3\n\n"));
+    expect([first?.event, first?.data]).toEqual(["picture", `${long}\n2`]);
+  });
+
   it("leaves events already handed out as they were", () => {
     const decoder = new SseDecoder();
     const first = [...decoder.push(Buffer.from("data: 1")), ...decoder.push(Buffer.from("\n\ndata: 2"))];

@@ -32,6 +32,13 @@ describe("exchangeLog", () => {
       msg: "exchange",
       exchange_id: "7f3c9a52-0000-4000-8000-000000000001",
       route: "chat",
+      tenant: "acme",
+      app: "helpdesk",
+      department: "support",
+      plan: "free",
+      key_id: "key_0123456789abcdef",
+      // Never the user: printf %s ada@acme.test | sha256sum | cut -c1-12
+      user_hash: "3ba15ffe92f6",
       outcome: "finished",
       status: 200,
       reason: "via_upstream",

@@ -33,6 +33,21 @@ const model =
   'gen_ai_operation_name="chat",gen_ai_provider_name="anthropic",gen_ai_request_model="gpt-4o",gen_ai_response_model="claude-sonnet-4-5"';
 const spend = 'model="claude-sonnet-4-5",provider="anthropic",route="chat"';
 
+it("files that were fetched are counted by what became of them, and their bytes", async () => {
+  const metrics = quietMetrics();
+  metrics.mediaFetched("fetched", 1_000);
+  metrics.mediaFetched("fetched", 24);
+  metrics.mediaFetched("timeout", 7);
+  expect(await samples(metrics, "tollgate_media_fetches_total")).toEqual({
+    'outcome="fetched"': 2,
+    'outcome="timeout"': 1,
+  });
+  expect(await samples(metrics, "tollgate_media_fetched_bytes_total")).toEqual({
+    'outcome="fetched"': 1_024,
+    'outcome="timeout"': 7,
+  });
+});
+
 describe("an exchange in the metrics", () => {
   const cases: readonly (readonly [string, Partial<ExchangeRecord>, string, Record<string, number>])[] = [
     [
@@ -96,6 +111,30 @@ describe("an exchange in the metrics", () => {
       { costSource: "unknown", costNanoUsd: 0 },
       "tollgate_unpriced_exchanges_total",
       { [spend]: 1 },
+    ],
+    [
+      "answered without a count, at a cost that nobody knows",
+      { usage: noUsage, costSource: "unknown", costNanoUsd: 0 },
+      "tollgate_unpriced_exchanges_total",
+      { [spend]: 1 },
+    ],
+    [
+      "not answered, and nothing of it to pay for",
+      { usage: noUsage, costSource: "unknown", costNanoUsd: 0, status: 503 },
+      "tollgate_unpriced_exchanges_total",
+      {},
+    ],
+    [
+      "paid for by other units than tokens",
+      { usage: { ...noUsage, units: { images: 2, audioMs: 1500, searches: 1 } }, costNanoUsd: 7 },
+      "tollgate_units_total",
+      { [`${spend},unit="image"`]: 2, [`${spend},unit="audio_ms"`]: 1500, [`${spend},unit="search"`]: 1 },
+    ],
+    [
+      "shows a cost without tokens",
+      { usage: { ...noUsage, units: { images: 2 } }, costNanoUsd: 7 },
+      "tollgate_cost_nano_usd_total",
+      { [spend]: 7 },
     ],
     [
       "with estimated usage is told apart",

@@ -6,6 +6,17 @@ export function exchangeRecord(changes: Partial<ExchangeRecord> = {}): ExchangeR
   return {
     id: "7f3c9a52-0000-4000-8000-000000000001",
     route: "chat",
+    caller: {
+      tenant: "acme",
+      app: "helpdesk",
+      user: "ada@acme.test",
+      department: "support",
+      plan: "free",
+      ip: "192.0.2.7",
+      keyId: "key_0123456789abcdef",
+      keyLimits: undefined,
+      tags: { team: "blue" },
+    },
     outcome: "finished",
     status: 200,
     reason: "via_upstream",

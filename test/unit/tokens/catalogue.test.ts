@@ -100,6 +100,41 @@ const worked: readonly (readonly [string, string, string, Partial<Usage>, number
     25_000,
   ],
   [
+    "images in and out, each at its own price",
+    "gpt-image-1.5",
+    "openai",
+    { input: 300, imageInput: 200, output: 1_100, imageOutput: 1_000 },
+    100 * 5_000 + 200 * 8_000 + 100 * 10_000 + 1_000 * 32_000,
+  ],
+  [
+    "images where only those that go in have a price of their own",
+    "gpt-image-1",
+    "openai",
+    { input: 50, imageInput: 40, output: 4_160, imageOutput: 4_160 },
+    10 * 5_000 + 40 * 10_000 + 4_160 * 40_000,
+  ],
+  [
+    "an hour of audio is 0.36 dollars, 9.5 seconds 0.00095",
+    "whisper-1",
+    "openai",
+    { units: { audioMs: 9_500 } },
+    950_000,
+  ],
+  [
+    "audio by the hour beside tokens that have no price",
+    "voxtral-mini-latest",
+    "mistral",
+    { input: 400, output: 30, units: { audioMs: 60_000 } },
+    3_000_000,
+  ],
+  [
+    "transcriptions by tokens: what is heard at one price, what is read at another",
+    "gpt-4o-transcribe",
+    "openai",
+    { input: 30, audioInput: 20, output: 10 },
+    10 * 2_500 + 20 * 6_000 + 10 * 10_000,
+  ],
+  [
     "reasoning where it has its own price",
     "sonar-deep-research",
     "perplexity",
@@ -161,6 +196,16 @@ describe("cataloguePricing", () => {
       // 6 fresh or written at 1, 4 read at 0.1, 5 out at 2 → 16.4
       expect(pricing.cost(query, usage)).toEqual(atList(16, "policy"));
     }
+  });
+
+  it.each<[string, string, Partial<Usage>]>([
+    ["an answer without a count", "gpt-4o", {}],
+    ["images by the piece", "gpt-image-1", { units: { images: 1 } }],
+    ["speech without usage", "gpt-4o-mini-tts", {}],
+    ["a transcript without its length", "whisper-1", {}],
+  ])("does not know what %s comes to", (_, model, usage) => {
+    const query: PriceQuery = { model, providerId: "openai", terms: undefined, answered: true };
+    expect(pricing.cost(query, { ...noUsage, ...usage })).toEqual(atList(0, "unknown"));
   });
 
   it("takes the policy's discount and margin from its own rates and from the catalogue's alike", () => {

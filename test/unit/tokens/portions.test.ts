@@ -10,9 +10,12 @@ const nothing: Portions = {
   cacheWriteHour: 0,
   audioInput: 0,
   audioCacheRead: 0,
+  imageInput: 0,
+  imageCacheRead: 0,
   output: 0,
   reasoning: 0,
   audioOutput: 0,
+  imageOutput: 0,
 };
 
 const cases: readonly (readonly [title: string, usage: Partial<Usage>, portions: Partial<Portions>])[] = [
@@ -38,6 +41,16 @@ const cases: readonly (readonly [title: string, usage: Partial<Usage>, portions:
     { output: 10, audioOutput: 70, reasoning: 20 },
   ],
   [
+    "images are taken from the fresh tokens that are no audio, then from the cached ones",
+    { input: 100, cacheRead: 60, audioInput: 30, imageInput: 25 },
+    { cacheRead: 45, audioInput: 30, imageInput: 10, imageCacheRead: 15 },
+  ],
+  [
+    "images, audio and reasoning share the output",
+    { output: 100, audioOutput: 30, imageOutput: 60, reasoning: 20 },
+    { audioOutput: 30, imageOutput: 60, reasoning: 10 },
+  ],
+  [
     "parts never exceed their whole",
     { input: 10, cacheRead: 50, cacheWrite: 50, output: 5, reasoning: 9 },
     { cacheRead: 10, reasoning: 5 },
@@ -61,6 +74,8 @@ describe("portionsOf", () => {
       reasoning: tokens,
       audioInput: tokens,
       audioOutput: tokens,
+      imageInput: tokens,
+      imageOutput: tokens,
       estimated: fc.boolean(),
     });
     fc.assert(
@@ -70,8 +85,8 @@ describe("portionsOf", () => {
           expect(Number.isSafeInteger(count)).toBe(true);
           expect(count).toBeGreaterThanOrEqual(0);
         }
-        const { output, reasoning, audioOutput, ...inputs } = portions;
-        expect(output + reasoning + audioOutput).toBe(usage.output);
+        const { output, reasoning, audioOutput, imageOutput, ...inputs } = portions;
+        expect(output + reasoning + audioOutput + imageOutput).toBe(usage.output);
         expect(Object.values(inputs).reduce((sum, count) => sum + count, 0)).toBe(usage.input);
       }),
     );

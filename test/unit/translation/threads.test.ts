@@ -1,18 +1,20 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { InvalidRequestError, ProviderAnswerError } from "../../../src/conversation/error.ts";
+import type { FetchedFile } from "../../../src/conversation/files.ts";
 import { noQuirks } from "../../../src/dialects/dialect.ts";
-import type { ThreadOptions } from "../../../src/threads/pool.ts";
+import type { JsonObject } from "../../../src/json/types.ts";
 import type { AnswerJob, RequestJob } from "../../../src/translation/job.ts";
 import { TranslationUnavailableError, UnreadableAnswerError } from "../../../src/translation/job.ts";
-import { TranslationThreads } from "../../../src/translation/threads.ts";
+import { type TranslationOptions, TranslationThreads } from "../../../src/translation/threads.ts";
+import { reasoningKey, signedBy } from "../../sealing.ts";
 
 const open: TranslationThreads[] = [];
 const wanted = () => true;
 
 const program = new URL("./thread-from-source.mjs", import.meta.url);
 
-function threads(options: ThreadOptions = {}): TranslationThreads {
-  const pool = new TranslationThreads({ program, ...options });
+function threads(options: Partial<TranslationOptions> = {}): TranslationThreads {
+  const pool = new TranslationThreads({ program, reasoningKey, ...options });
   open.push(pool);
   return pool;
 }
@@ -83,6 +85,25 @@ describe("threads translate", () => {
     expect(told).toMatchObject({ model: "claude", usage: { input: 5, output: 2 } });
   });
 
+  it("reasoning under the seal that the event loop has", async () => {
+    const thinking = [
+      { type: "thinking", thinking: "hm", signature: "c2ln" },
+      { type: "text", text: "hello" },
+    ];
+    const pool = threads();
+    const { body } = await pool.translate(
+      answer(JSON.stringify({ ...JSON.parse(message), content: thinking })),
+      wanted,
+    );
+    const [choice] = (read(body) as { choices: Array<{ message: JsonObject }> }).choices;
+    const signature = signedBy("anthropic", "c2ln", "hm");
+    expect(choice?.message["thinking_blocks"]).toEqual([{ type: "thinking", thinking: "hm", signature }]);
+    const messages = [{ role: "user", content: "?" }, choice?.message, { role: "user", content: "?" }];
+    const again = Buffer.from(JSON.stringify({ model: "m", max_tokens: 9, messages }));
+    const sent = await pool.translate(request("", { body: again }), wanted);
+    expect(read(sent.body)).toMatchObject({ messages: [{}, { content: thinking }, {}] });
+  });
+
   it("bodies into their members", async () => {
     const pool = threads();
     const spans = await pool.survey(Buffer.from('{"a":1,"b":[2]}'), wanted);
@@ -120,6 +141,27 @@ describe("threads translate", () => {
     );
     const { losses } = await threads().translate(request("", { body }), wanted);
     expect(losses).toContainEqual(expect.objectContaining({ path: "seed", how: "dropped" }));
+  });
+
+  it("asks for files, and takes them in memory that it shares", async () => {
+    const pool = threads();
+    const url = "https://example.com/cat.png";
+    const job = (byUrl: ReadonlyMap<string, FetchedFile>) =>
+      request([{ type: "image_url", image_url: { url } }], {
+        target: "bedrock-converse",
+        encode: {
+          model: "anthropic.claude-3",
+          quirks: noQuirks,
+          fetched: { byUrl, maxFiles: 1, maxBytes: 9 },
+        },
+      });
+    const { wanted: files } = await pool.translate(job(new Map()), wanted);
+    expect(files).toMatchObject([{ url, at: "messages[0].content[0]" }]);
+    const bytes = new Uint8Array(new SharedArrayBuffer(100)).subarray(0, 3);
+    bytes.set(Buffer.from("cat"));
+    const { body } = await pool.translate(job(new Map([[url, { mediaType: "image/png", bytes }]])), wanted);
+    expect(JSON.stringify(read(body))).toContain('"bytes":"Y2F0"');
+    expect(Buffer.from(bytes).toString()).toBe("cat");
   });
 
   it("fails as the translation does, and goes on with the next body", async () => {

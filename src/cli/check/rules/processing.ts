@@ -91,7 +91,10 @@ export const processingRules: readonly CheckRule[] = [
 ];
 
 /** Exchange filters and attempt filters alike. */
-function everyProcessor(config: EnvoyConfig, check: (processor: ConfigNode) => readonly Spot[]): Spot[] {
+export function everyProcessor(
+  config: EnvoyConfig,
+  check: (processor: ConfigNode) => readonly Spot[],
+): Spot[] {
   const upstream = [
     ...[...config.clusters.values()].flatMap(({ httpOptions }) => httpOptions ?? []),
     ...config.gates.flatMap((gate) => gate.routerUpstreamFilters),

@@ -36,9 +36,10 @@ export function addDocument({ source }: DocumentPart, rates: MediaRates, tally: 
   }
 }
 
-export function addAudio({ data, format }: AudioPart, rates: MediaRates, tally: Tally): void {
+export function addAudio({ source }: AudioPart, rates: MediaRates, tally: Tally): void {
   tally.addsEstimate();
-  tally.add(Math.ceil(secondsOf(data, format) * rates.second));
+  // Of sound at a URL nothing is known, not even that it is long.
+  if (source.kind === "base64") tally.add(Math.ceil(secondsOf(source.data, source.format) * rates.second));
 }
 
 /** The whole for each of what is read. */

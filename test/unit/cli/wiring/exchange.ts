@@ -175,4 +175,29 @@ export const exchangeCases: readonly Case[] = [
     edits: [["message_timeout: 5s", "message_timeout: 0.2s"]],
     line: "0.2s",
   },
+  {
+    id: "fetch-patience",
+    what: "none",
+    severity: "warning",
+    edits: [
+      [
+        "                                models:",
+        '                                media: { fetch: { hosts: ["*"] } }\n                                models:',
+      ],
+    ],
+    line: '"@type"',
+  },
+  {
+    id: "fetch-patience",
+    what: "too short",
+    severity: "warning",
+    edits: [
+      [
+        "                                models:",
+        '                                media: { fetch: { hosts: ["*"], timeout: 8s } }\n                                models:',
+      ],
+      ["message_timeout: 5s", "message_timeout: 5s\n                      max_message_timeout: 12s"],
+    ],
+    line: "max_message_timeout: 12s",
+  },
 ];

@@ -3,11 +3,12 @@ import { describe, expect, it } from "vitest";
 import { InvalidRequestError } from "../../../../src/conversation/error.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import type { JsonObject, JsonValue } from "../../../../src/json/types.ts";
+import { clientCall, redactedBy, signedBy } from "../../../sealing.ts";
 import { type Body, encode } from "./requests.ts";
 
 const base: JsonObject = { model: "m", max_tokens: 5, messages: [{ role: "user", content: "Hi" }] };
 const decode = (body: Partial<Body> | JsonObject) =>
-  anthropic.decodeRequest({ ...base, ...body } as JsonObject);
+  anthropic.decodeRequest({ ...base, ...body } as JsonObject, clientCall());
 
 it("reads every field that has a neutral meaning", () => {
   const body: Body = {
@@ -49,7 +50,7 @@ it("reads every field that has a neutral meaning", () => {
     top_p: 0.9,
     top_k: 4,
   };
-  expect(anthropic.decodeRequest(body as unknown as JsonObject)).toMatchInlineSnapshot(`
+  expect(anthropic.decodeRequest(body as unknown as JsonObject, clientCall())).toMatchInlineSnapshot(`
     {
       "dialect": "anthropic",
       "extra": {},
@@ -253,8 +254,10 @@ describe("thinking of another provider", () => {
   it("is known by its signature", () => {
     const content = [
       { type: "thinking", thinking: "hm", signature: "tollgate:openai-chat:" },
-      { type: "thinking", thinking: "hm", signature: "tollgate:openai-chat:abc" },
+      { type: "thinking", thinking: "hm", signature: signedBy("openai-responses", "abc", "hm") },
+      { type: "redacted_thinking", data: redactedBy("bedrock-converse", "enc") },
       { type: "thinking", thinking: "hm", signature: "" },
+      { type: "redacted_thinking", data: "" },
     ];
     const { turns } = decode({
       messages: [
@@ -262,13 +265,38 @@ describe("thinking of another provider", () => {
         { role: "assistant", content },
       ],
     });
-    expect(turns[1]?.parts).toMatchObject([
-      { origin: "openai-chat", text: "hm" },
-      { origin: "openai-chat", signature: "abc" },
-      { origin: "anthropic" },
+    const thought = (at: number, more: object) => ({
+      kind: "reasoning",
+      text: "hm",
+      at: `messages[1].content[${at}]`,
+      ...more,
+    });
+    expect(turns[1]?.parts).toEqual([
+      thought(0, { origin: "openai-chat" }),
+      thought(1, { origin: "openai-responses", signature: "abc" }),
+      thought(2, { origin: "bedrock-converse", text: "", redacted: "enc" }),
+      thought(3, { origin: "anthropic" }),
+      thought(4, { origin: "anthropic", text: "" }),
     ]);
-    expect(turns[1]?.parts[0]).not.toHaveProperty("signature");
-    expect(turns[1]?.parts[2]).not.toHaveProperty("signature");
+  });
+
+  it("that is not what we gave it loses its proof, and Claude is not sent any of it", () => {
+    const content = [
+      { type: "thinking", thinking: "hm", signature: signedBy("anthropic", "abc", "hm, well") },
+      { type: "thinking", thinking: "hm", signature: "tollgate:anthropic:abc" },
+      { type: "redacted_thinking", data: redactedBy("anthropic", "enc").replace(/enc$/, "end") },
+      { type: "text", text: "Twelve." },
+    ];
+    const messages = [
+      { role: "user", content: "Hi" },
+      { role: "assistant", content },
+      { role: "user", content: "more" },
+    ];
+    const { body, losses } = encode(decode({ messages }));
+    expect(body.messages[1]).toEqual({ role: "assistant", content: "Twelve." });
+    expect(losses).toMatchObject(
+      [0, 1, 2].map((at) => ({ how: "dropped", path: `messages[1].content[${at}]` })),
+    );
   });
 });
 
@@ -316,15 +344,17 @@ describe("mistakes name their place", () => {
 const fixtures = new URL("../../../fixtures/anthropic/", import.meta.url);
 const recorded = readdirSync(fixtures).filter((name) => name.endsWith(".request.json"));
 
-describe.each(recorded)("%s, which Anthropic accepted", (name) => {
+describe.each(recorded)("%s, as Anthropic takes it", (name) => {
   const body: JsonObject = JSON.parse(readFileSync(new URL(name, fixtures), "utf8"));
 
   it("is encoded as it was, up to the short forms of content", () => {
-    const encoded = encode(anthropic.decodeRequest(body), { model: String(body["model"]) });
+    const encoded = encode(anthropic.decodeRequest(body, clientCall()), { model: String(body["model"]) });
     expect(encoded.losses).toEqual([]);
     const longForms = (value: object) =>
       JSON.parse(JSON.stringify(value), (key, member) =>
-        key === "content" && typeof member === "string" ? [{ type: "text", text: member }] : member,
+        ["content", "system"].includes(key) && typeof member === "string"
+          ? [{ type: "text", text: member }]
+          : member,
       );
     const { stream: _, ...sent } = body;
     const said = (value: JsonObject) =>

@@ -73,7 +73,12 @@ describe("parts of a user turn", () => {
       "x",
       [`dropped ${at}`],
     ],
-    ["audio", { kind: "audio", data: "AA==", format: "wav", at }, "x", [`dropped ${at}`]],
+    [
+      "audio",
+      { kind: "audio", source: { kind: "base64", format: "wav", data: "AA==" }, at },
+      "x",
+      [`dropped ${at}`],
+    ],
     [
       "a foreign part",
       { kind: "foreign", dialect: "openai-chat", value: { type: "y" }, at },

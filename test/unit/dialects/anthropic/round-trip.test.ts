@@ -7,6 +7,7 @@ import { noUsage, type Usage } from "../../../../src/conversation/usage.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder, foldDeltas } from "../../../golden/every-cut.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 import { encode, sonnet45 } from "./requests.ts";
 
 /** Where things stood in the first body is told by `at`; it may differ in the second. */
@@ -25,17 +26,22 @@ const marker = fc.option(fc.constantFrom({ type: "ephemeral" }, { type: "ephemer
 const given = <T extends object>(value: T): T => JSON.parse(JSON.stringify(value));
 
 const textBlock = fc.record({ type: fc.constant("text"), text: words });
-const source = fc.oneof(
-  fc.record({ type: fc.constant("url"), url: fc.webUrl() }),
-  fc.record({ type: fc.constant("base64"), media_type: fc.constant("image/png"), data: fc.base64String() }),
-  fc.record({ type: fc.constant("file"), file_id: fc.constant("file_1") }),
-);
-const imageBlock = fc.record({ type: fc.constant("image"), source });
+const sourceOf = (mediaType: string) =>
+  fc.oneof(
+    fc.record({ type: fc.constant("url"), url: fc.webUrl() }),
+    fc.record({ type: fc.constant("base64"), media_type: fc.constant(mediaType), data: fc.base64String() }),
+    fc.record({ type: fc.constant("file"), file_id: fc.constant("file_1") }),
+  );
+const imageBlock = fc.record({ type: fc.constant("image"), source: sourceOf("image/png") });
 const documentBlock = fc.record(
   {
     type: fc.constant("document"),
-    source: fc.record({ type: fc.constant("text"), media_type: fc.constant("text/plain"), data: words }),
+    source: fc.oneof(
+      fc.record({ type: fc.constant("text"), media_type: fc.constant("text/plain"), data: words }),
+      sourceOf("application/pdf"),
+    ),
     title: words,
+    context: words,
     citations: fc.constant({ enabled: true }),
   },
   { requiredKeys: ["type", "source"] },
@@ -45,10 +51,20 @@ const userBlocks = fc.array(fc.oneof(textBlock, imageBlock, documentBlock, forei
   minLength: 1,
   maxLength: 3,
 });
-const thinkingBlock = fc.record({
-  type: fc.constant("thinking"),
-  thinking: words,
-  signature: fc.constant("sig"),
+const thinkingBlock = fc.oneof(
+  fc.record({ type: fc.constant("thinking"), thinking: words, signature: fc.constant("sig") }),
+  fc.record({ type: fc.constant("redacted_thinking"), data: fc.base64String({ minLength: 4 }) }),
+);
+const citedBlock = fc.record({
+  type: fc.constant("text"),
+  text: words,
+  citations: fc.constant([{ type: "char_location", cited_text: "a", document_index: 0 }]),
+});
+const serverBlock = fc.constant({
+  type: "server_tool_use",
+  id: "srvtoolu_1",
+  name: "web_search",
+  input: { query: "a" },
 });
 const json = fc.dictionary(
   fc.string({ maxLength: 5 }).filter((key) => key !== "__proto__"),
@@ -58,7 +74,12 @@ const json = fc.dictionary(
 
 /** One exchange of tools: calls and their results, all of them. */
 const toolRound = fc
-  .tuple(fc.array(json, { minLength: 1, maxLength: 3 }), fc.boolean(), words, fc.nat())
+  .tuple(
+    fc.array(json, { minLength: 1, maxLength: 3 }),
+    fc.boolean(),
+    fc.oneof(words, fc.array(fc.oneof(textBlock, imageBlock, documentBlock), { minLength: 1, maxLength: 3 })),
+    fc.nat(),
+  )
   .map(([inputs, isError, content, salt]) => [
     {
       role: "assistant",
@@ -75,11 +96,26 @@ const toolRound = fc
     },
   ]);
 const talkRound = fc
-  .tuple(fc.array(fc.oneof(thinkingBlock, textBlock), { minLength: 1, maxLength: 3 }), userBlocks)
+  .tuple(
+    fc.array(fc.oneof(thinkingBlock, textBlock, citedBlock, serverBlock), { minLength: 1, maxLength: 3 }),
+    userBlocks,
+  )
   .map(([said, asked]) => [
     { role: "assistant", content: said },
     { role: "user", content: asked },
   ]);
+
+type Message = { readonly role: string; readonly content: readonly object[] };
+
+/** One of the results, if there are any: a request has four markers at most. */
+function withCachedResult(messages: readonly Message[], cache: object | undefined): readonly Message[] {
+  const index = messages.findIndex(({ content }) => "tool_use_id" in (content[0] ?? {}));
+  return messages.map((message, i) => {
+    if (i !== index) return message;
+    const [first, ...others] = message.content;
+    return { ...message, content: [{ ...first, cache_control: cache }, ...others] };
+  });
+}
 
 const body = fc
   .record({
@@ -92,6 +128,9 @@ const body = fc
       nil: undefined,
     }),
     cache: marker,
+    cachedQuestion: marker,
+    cachedSystem: marker,
+    cachedResult: marker,
     max_tokens: fc.integer({ min: 2048, max: 60_000 }),
     stream: fc.option(fc.constant(true), { nil: undefined }),
     sampling: fc.constantFrom({}, { temperature: 0.25 }, { top_p: 0.5 }, { top_k: 7 }),
@@ -106,32 +145,40 @@ const body = fc
     user: fc.option(words, { nil: undefined }),
     container: fc.option(words, { nil: undefined }),
   })
-  .map(({ first, rounds, cache, sampling, choice, user, ...fields }) => {
+  .map(({ first, rounds, cache, sampling, choice, user, system, ...rest }) => {
+    const { cachedQuestion, cachedSystem, cachedResult, ...fields } = rest;
     const tool = {
       name: "f",
       input_schema: { type: "object", properties: {} },
       cache_control: cache,
       defer_loading: true,
     };
+    const [question, ...more] = first;
+    const messages = [
+      { role: "user", content: [{ ...question, cache_control: cachedQuestion }, ...more] },
+      ...withCachedResult(rounds.flat(), cachedResult),
+    ];
     return given({
       model: sonnet45,
       ...fields,
+      system:
+        cachedSystem === undefined ? system : [{ type: "text", text: "S", cache_control: cachedSystem }],
       ...sampling,
       tools: [tool, { type: "web_search_20260318", name: "web_search" }],
       tool_choice: choice,
       metadata: user === undefined ? undefined : { user_id: user },
-      messages: [{ role: "user", content: first }, ...rounds.flat()],
-    }) as JsonObject;
+      messages,
+    }) as object as JsonObject;
   });
 
 describe("requests", () => {
   it("mean the same after encoding and decoding, with nothing lost", () => {
     fc.assert(
       fc.property(body, (original) => {
-        const request = anthropic.decodeRequest(original);
+        const request = anthropic.decodeRequest(original, clientCall());
         const { body: encoded, losses } = encode(request);
         expect(losses).toEqual([]);
-        const again = anthropic.decodeRequest(encoded as unknown as JsonObject);
+        const again = anthropic.decodeRequest(encoded as unknown as JsonObject, clientCall());
         expect(withoutPlaces(again)).toEqual(withoutPlaces(request));
         expect(encode(again).body).toEqual(encoded);
       }),
@@ -163,14 +210,12 @@ const counts = fc
 
 const part: fc.Arbitrary<Part> = fc.oneof(
   words.map((text) => ({ kind: "text" as const, text })),
-  fc
-    .tuple(words, fc.constantFrom("anthropic" as const, "openai-chat" as const), words)
-    .map(([text, origin, signature]) => ({
-      kind: "reasoning" as const,
-      text,
-      origin,
-      signature,
-    })),
+  fc.tuple(words, words).map(([text, signature]) => ({
+    kind: "reasoning" as const,
+    text,
+    origin: "anthropic" as const,
+    signature,
+  })),
   json.map((input) => ({
     kind: "tool-call" as const,
     id: "toolu_1",
@@ -185,7 +230,7 @@ const part: fc.Arbitrary<Part> = fc.oneof(
   })),
 );
 const finish = fc.constantFrom<FinishReason[]>("stop", "length", "context", "tool-calls", "refusal", "pause");
-const context = { model: "m", includeUsage: true, now: 1, newId: () => "i".repeat(24) };
+const context = { model: "m", includeUsage: true, now: 1, newId: () => "i".repeat(24), seal };
 
 function eventsOf(parts: readonly Part[], reason: FinishReason, usage: Usage): StreamEvent[] {
   const events: StreamEvent[] = [{ kind: "start", id: "msg_1", model: "m" }];

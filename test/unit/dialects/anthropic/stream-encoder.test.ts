@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { StreamEvent } from "../../../../src/conversation/events.ts";
 import { noUsage } from "../../../../src/conversation/usage.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
+import { seal } from "../../../sealing.ts";
 
 const place = (index: number) => ({ candidate: 0, index });
 const start: StreamEvent = { kind: "start", id: "chatcmpl-1", model: "gpt" };
@@ -48,6 +49,7 @@ function encode(list: readonly StreamEvent[]): string {
     includeUsage: true,
     now: 1,
     newId: () => "i".repeat(24),
+    seal,
   });
   return list.map((event) => encoder.push(event)).join("");
 }

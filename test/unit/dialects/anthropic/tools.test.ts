@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ConversationRequest } from "../../../../src/conversation/request.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall } from "../../../sealing.ts";
 import { assistant, type Body, encode, lossList, user } from "./requests.ts";
 
 const f = { name: "f", at: "tools[0]" };
@@ -25,7 +26,7 @@ describe("tool choice, both ways", () => {
     const { body, losses } = encode({ tools: [f], ...fields });
     expect(body.tool_choice).toEqual(choice);
     expect(losses).toEqual([]);
-    const decoded = anthropic.decodeRequest(body as unknown as JsonObject);
+    const decoded = anthropic.decodeRequest(body as unknown as JsonObject, clientCall());
     expect(decoded).toMatchObject(fields);
   });
 
@@ -68,6 +69,16 @@ describe("definitions", () => {
     expect(losses).toEqual([]);
   });
 
+  it("with alternatives at the root, where another dialect has them", () => {
+    const parameters = { ...schema, anyOf: [{ required: ["a"] }] };
+    const { body, losses } = encode({ tools: [{ ...f, parameters }] });
+    const told = `{anyOf: ${JSON.stringify(parameters.anyOf)}}`;
+    expect(body.tools).toEqual([
+      { name: "f", input_schema: { ...schema, required: ["a"], description: told } },
+    ]);
+    expect(lossList(losses)).toEqual(["approximated tools[0].parameters"]);
+  });
+
   it("strict, where the model has it", () => {
     const tools = [{ ...f, parameters: schema, strict: true }];
     expect(encode({ tools }).body.tools).toEqual([{ name: "f", input_schema: schema, strict: true }]);
@@ -105,7 +116,7 @@ describe("definitions", () => {
       messages: [{ role: "user", content: "Hi" }],
       tools,
     };
-    const decoded = anthropic.decodeRequest(body);
+    const decoded = anthropic.decodeRequest(body, clientCall());
     expect(encode(decoded).body.tools).toEqual(tools);
     expect(Object.keys(decoded.extra)).toEqual(["tools[0].defer_loading", "tools[2].eager_input_streaming"]);
   });

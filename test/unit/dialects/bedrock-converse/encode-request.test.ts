@@ -16,7 +16,7 @@ const schema = { type: "object", properties: { a: { type: "number", minimum: 3 }
 const spec = (name: string) => ({
   toolSpec: { name, inputSchema: { json: { type: "object", properties: {} } } },
 });
-const plain = { toolSpec: { name: "f", inputSchema: { json: { type: "object" } } } };
+const plain = { toolSpec: { name: "f", inputSchema: { json: { type: "object", properties: {} } } } };
 
 const rows: readonly Row[] = [
   ["nothing that was not asked for", {}, "claude", {}, []],

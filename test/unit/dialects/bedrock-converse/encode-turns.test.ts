@@ -135,6 +135,17 @@ describe("tool results", () => {
       "call_0_2",
     ]);
   });
+
+  it("keep their pairs when ids are longer than Bedrock's", () => {
+    const [one, two] = [`${"x".repeat(70)}1`, `${"x".repeat(70)}2`];
+    const round = [assistant(call(one), call(two)), user(result(one, text("1")), result(two, text("2")))];
+    const { body } = encode({ turns: [user(text("Go")), ...round] });
+    const ids = [...JSON.stringify(body).matchAll(/"toolUseId":"([^"]+)"/g)].map(([, id = ""]) => id);
+    expect(ids[0]).toBe(ids[2]);
+    expect(ids[1]).toBe(ids[3]);
+    expect(new Set(ids).size).toBe(2);
+    expect(Math.max(...ids.map((id) => id.length))).toBeLessThanOrEqual(64);
+  });
 });
 
 describe("documents", () => {

@@ -46,7 +46,11 @@ export const result = (callId: string, ...content: Turn["parts"]) => ({
   content,
   isError: false,
 });
-export const tool = (name: string) => ({ name, parameters: { type: "object" }, at: "tools[0]" });
+export const tool = (name: string) => ({
+  name,
+  parameters: { type: "object", properties: {} },
+  at: "tools[0]",
+});
 
 /** The body, which AWS's model finds nothing wrong with, and the losses as `path how`. */
 export function encode(

@@ -12,22 +12,29 @@ import { openaiInputTokens } from "../../../../src/dialects/openai-input-tokens/
 import { clientDialect } from "../../../../src/dialects/registry.ts";
 import { parseDocument } from "../../../../src/json/document.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 
 const geminiPath = "/v1beta/models/gemini-2.5-flash:countTokens?key=a";
-const context = { model: "asked", includeUsage: false, now: 7, newId: () => "n".repeat(24) };
+const context = { model: "asked", includeUsage: false, now: 7, newId: () => "n".repeat(24), seal };
 const tool = { name: "f", description: "does", input_schema: { type: "object", properties: {} } };
 
 const questions = {
-  anthropic: anthropicCountTokens.decodeRequest({
-    model: "claude-sonnet-4-5",
-    system: "Be brief.",
-    messages: [{ role: "user", content: "Hi" }],
-    tools: [tool],
-  }),
-  openai: openaiInputTokens.decodeRequest({ model: "gpt-5.1", instructions: "Be brief.", input: "Hi" }),
+  anthropic: anthropicCountTokens.decodeRequest(
+    {
+      model: "claude-sonnet-4-5",
+      system: "Be brief.",
+      messages: [{ role: "user", content: "Hi" }],
+      tools: [tool],
+    },
+    clientCall(),
+  ),
+  openai: openaiInputTokens.decodeRequest(
+    { model: "gpt-5.1", instructions: "Be brief.", input: "Hi" },
+    clientCall(),
+  ),
   gemini: geminiCountTokens.decodeRequest(
     { contents: [{ role: "user", parts: [{ text: "Hi" }] }] },
-    geminiPath,
+    clientCall(geminiPath),
   ),
 };
 
@@ -46,7 +53,7 @@ describe("the path of a call", () => {
 describe("a question", () => {
   it("asks for no answer, so that no limit is demanded", () => {
     expect(questions.anthropic).not.toHaveProperty("maxOutputTokens");
-    expect(() => anthropicCountTokens.decodeRequest({ model: "m" })).toThrow(/messages/);
+    expect(() => anthropicCountTokens.decodeRequest({ model: "m" }, clientCall())).toThrow(/messages/);
   });
 
   it("may be wrapped in Gemini's format, or stand bare", () => {
@@ -54,9 +61,9 @@ describe("a question", () => {
     const systemInstruction = { parts: [{ text: "Be brief." }] };
     const wrapped = geminiCountTokens.decodeRequest(
       { generateContentRequest: { model: "models/gemini-2.5-flash", contents, systemInstruction } },
-      geminiPath,
+      clientCall(geminiPath),
     );
-    const bare = geminiCountTokens.decodeRequest({ contents, systemInstruction }, geminiPath);
+    const bare = geminiCountTokens.decodeRequest({ contents, systemInstruction }, clientCall(geminiPath));
     expect(wrapped.turns).toEqual(bare.turns);
     expect(wrapped.turns.map(({ role }) => role)).toEqual(["system", "user"]);
     expect(wrapped.model).toBe("gemini-2.5-flash");

@@ -7,8 +7,9 @@ import { gemini } from "../../../../src/dialects/gemini/index.ts";
 import { decodeLogprobs, encodeLogprobs } from "../../../../src/dialects/gemini/logprobs.ts";
 import { decodeUsage, encodeUsage } from "../../../../src/dialects/gemini/usage.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 
-const context: EncodeContext = { model: "asked", includeUsage: true, now: 1, newId: () => "new" };
+const context: EncodeContext = { model: "asked", includeUsage: true, now: 1, newId: () => "new", seal };
 const answer = (candidate: JsonObject, more: JsonObject = {}) =>
   gemini.decodeAnswer({ responseId: "r", modelVersion: "m", candidates: [candidate], ...more });
 const text = (finishReason: string): JsonObject => ({ content: { parts: [{ text: "x" }] }, finishReason });
@@ -153,7 +154,7 @@ describe("an answer", () => {
     const [candidate] = encoded["candidates"] as [{ content: JsonObject }];
     const back = gemini.decodeRequest(
       { contents: [{ role: "user", parts: [{ text: "?" }] }, candidate.content] as JsonObject[] },
-      "/v1/models/m:generateContent",
+      clientCall("/v1/models/m:generateContent"),
     );
     expect(back.turns[1]?.parts).toMatchObject([
       { kind: "reasoning", text: "hm", origin: "anthropic", signature: "SIG=" },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InvalidRequestError } from "../../../../src/conversation/error.ts";
+import { gemini } from "../../../../src/dialects/gemini/index.ts";
 import { outline } from "../../../../src/dialects/gemini/outline.ts";
+import { streamForm } from "../../../../src/dialects/gemini/paths.ts";
 import { clientDialect, presumedDialect } from "../../../../src/dialects/registry.ts";
 import { parseDocument } from "../../../../src/json/document.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
@@ -37,18 +39,34 @@ describe("the path", () => {
     "/v1beta/files",
   ])("%s is not ours", (at) => expect(clientDialect("POST", at)).toBeUndefined());
 
-  it.each(["", "?alt=json", "?key=sse"])("refuses a stream with %j", (query) => {
-    expect(() => outlined(ask, `/v1beta/models/m:streamGenerateContent${query}`)).toThrow(/alt=sse/);
+  it.each<[string, string | undefined]>([
+    ["", "array"],
+    ["?key=sse", "array"],
+    ["?alt=json", "array"],
+    ["?$alt=json%3Benum-encoding%3Dint", "array"],
+    ["?%24alt=json;enum-encoding=int&key=k", "array"],
+    ["?alt=", "array"],
+    ["?alt=sse", "events"],
+    ["?key=k&$alt=sse", "events"],
+    ["?alt=proto", undefined],
+    ["?alt=jsonp", undefined],
+  ])("asks with %j for a stream as %s", (query, form) => {
+    const at = `/v1beta/models/m:streamGenerateContent${query}`;
+    expect(streamForm(at)).toBe(form);
+    if (form === undefined) expect(() => outlined(ask, at)).toThrow(/alt=sse.*alt=json/);
+    else expect(outlined(ask, at)).toMatchObject({ model: "m", stream: true });
+    expect(gemini.streamTypeFor(at)).toBe(form === "array" ? "application/json; charset=UTF-8" : undefined);
   });
 
   it("is never quoted when it is refused, for it may hold a key", () => {
     expect(() => decode(ask, "/v1beta/models/%E0%A4%A:generateContent?key=secret")).toThrow(
       InvalidRequestError,
     );
-    try {
-      decode(ask, "/v1beta/models/m:streamGenerateContent?key=secret");
-    } catch (error) {
-      expect(String(error)).not.toContain("secret");
+    for (const at of [
+      "/v1beta/models/%E0%A4%A:generateContent?key=secret",
+      "/v1beta/models/m:streamGenerateContent?key=secret&alt=secret",
+    ]) {
+      expect(() => decode(ask, at)).toThrow(/^(?!.*secret)/);
     }
   });
 
@@ -195,6 +213,28 @@ describe("a request", () => {
     expect(decode({ ...ask, tools, toolConfig: { functionCallingConfig } })).toMatchObject(expected);
   });
 
+  it("means the same by number, as Google's generated clients write it", () => {
+    const call = (types: readonly unknown[], mode: unknown) => {
+      const [list, object, text, number, integer, flag] = types;
+      const properties = { a: { type: text }, b: { type: number }, c: { type: integer }, d: { type: flag } };
+      const responseSchema = { type: list, items: { anyOf: [{ type: object, properties }] } };
+      return decode(
+        JSON.parse(
+          JSON.stringify({
+            ...ask,
+            tools: [{ functionDeclarations: [{ name: "f", parameters: { type: object, properties } }] }],
+            toolConfig: { functionCallingConfig: { mode, allowedFunctionNames: ["f"] } },
+            generationConfig: { responseMimeType: "application/json", responseSchema },
+          }),
+        ),
+      );
+    };
+    const named = call(["ARRAY", "OBJECT", "STRING", "NUMBER", "INTEGER", "BOOLEAN"], "ANY");
+    expect(named.toolChoice).toEqual({ kind: "tool", name: "f" });
+    expect(call([5, 6, 1, 2, 3, 4], 2)).toEqual(named);
+    expect(() => call([5, 6, 1, 2, 3, 4], 9)).toThrow(/mode/);
+  });
+
   it.each<[JsonObject, object | undefined]>([
     [{ thinkingBudget: 0 }, { enabled: false }],
     [{ thinkingBudget: -1 }, { enabled: true }],
@@ -248,6 +288,15 @@ describe("a request", () => {
     ]);
   });
 
+  it("reads what Google's SDKs write otherwise: one tool, the URL's alphabet of base64", () => {
+    const request = decode({
+      contents: [{ role: "user", parts: [{ inline_data: { mime_type: "image/png", data: "a-_b" } }] }],
+      tools: { function_declarations: [{ name: "f" }] },
+    });
+    expect(request.turns[0]?.parts).toMatchObject([{ kind: "image", source: { data: "a+/b" } }]);
+    expect(request.tools).toMatchObject([{ name: "f", at: "tools[0].functionDeclarations[0]" }]);
+  });
+
   it("keeps what only Gemini knows", () => {
     const request = decode({
       contents: [
@@ -270,7 +319,7 @@ describe("a request", () => {
       { kind: "foreign", dialect: "gemini" },
       { kind: "document", source: { kind: "file", id: "gs://bucket/a.pdf" } },
       { kind: "image", source: { kind: "url", url: "https://example.com/a.png" } },
-      { kind: "audio", format: "mp3" },
+      { kind: "audio", source: { kind: "base64", format: "mp3" } },
     ]);
     expect(request.turns[1]?.parts).toMatchObject([{ kind: "foreign", value: { executableCode: {} } }]);
     expect(request.foreignTools).toMatchObject([

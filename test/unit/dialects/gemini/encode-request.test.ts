@@ -1,16 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall, signedBy } from "../../../sealing.ts";
 import { encode, fromOpenai } from "./requests.ts";
 
 const fromAnthropic = (body: JsonObject, model?: string) =>
   encode(
-    anthropic.decodeRequest({
-      model: "m",
-      max_tokens: 9,
-      messages: [{ role: "user", content: "hi" }],
-      ...body,
-    }),
+    anthropic.decodeRequest(
+      {
+        model: "m",
+        max_tokens: 9,
+        messages: [{ role: "user", content: "hi" }],
+        ...body,
+      },
+      clientCall(),
+    ),
     model,
   );
 const call = (id: string, name = "f", args = "{}") => ({
@@ -188,6 +192,7 @@ describe("contents", () => {
 
 describe("thought signatures", () => {
   const thinking = (signature: string, text = "") => ({ type: "thinking", thinking: text, signature });
+  const signed = (signature: string, text = "") => thinking(signedBy("gemini", signature, text), text);
   const history = (content: JsonObject[], ids: string[]) => ({
     messages: [
       { role: "user", content: "go" },
@@ -199,10 +204,10 @@ describe("thought signatures", () => {
 
   it("go back to their places, whatever the order that another dialect gave them", () => {
     const content = [
-      thinking("tollgate:gemini:PROOF=", "I think"),
-      thinking("tollgate:gemini:call.1:SECOND="),
-      thinking("tollgate:gemini:call.0:FIRST="),
-      thinking("tollgate:gemini:text.0:TEXT="),
+      signed("PROOF=", "I think"),
+      signed("call.1:SECOND="),
+      signed("call.0:FIRST="),
+      signed("text.0:TEXT="),
       { type: "text", text: "Calling." },
       use("a"),
       use("b"),
@@ -219,8 +224,8 @@ describe("thought signatures", () => {
 
   it("of a call that is gone are lost, those of a text find another", () => {
     const content = [
-      thinking("tollgate:gemini:call.4:GONE="),
-      thinking("tollgate:gemini:text.7:TEXT="),
+      signed("call.4:GONE="),
+      signed("text.7:TEXT="),
       { type: "text", text: "Calling." },
       use("a"),
     ];
@@ -229,24 +234,34 @@ describe("thought signatures", () => {
     expect(lost).toEqual(["dropped messages[1].content[0]"]);
   });
 
+  it("that are not what we gave are left out: a thought keeps its text, anything else is told", () => {
+    const content = [
+      thinking(signedBy("gemini", "PROOF=", "I think"), "I thought"),
+      thinking(signedBy("gemini", "call.0:FIRST=").replace("FIRST", "OTHER")),
+      thinking("tollgate:gemini:text.0:TEXT="),
+      { type: "text", text: "Calling." },
+      use("a"),
+    ];
+    const { body, lost } = fromAnthropic(history(content, ["a"]), "gemini-3-pro-preview");
+    expect(contentsOf(body)[1]?.parts).toEqual([
+      { text: "I thought", thought: true },
+      { text: "Calling." },
+      {
+        functionCall: { id: "a", name: "f", args: {} },
+        thoughtSignature: "skip_thought_signature_validator",
+      },
+    ]);
+    expect(lost).toEqual([
+      "approximated messages[1].content[0]",
+      "dropped messages[1].content[1]",
+      "dropped messages[1].content[2]",
+    ]);
+  });
+
   it("of other providers stay away", () => {
     const { body, lost } = fromAnthropic(history([thinking("claudes", "hm"), use("a")], ["a"]));
     expect(JSON.stringify(body)).not.toContain("claudes");
     expect(lost).toEqual(["dropped messages[1].content[0]"]);
-  });
-
-  it("are read from ids in LiteLLM's way", () => {
-    const { body } = fromOpenai({
-      messages: [
-        { role: "user", content: "go" },
-        { role: "assistant", tool_calls: [call("abc__thought__SIG=")] },
-        { role: "tool", tool_call_id: "abc__thought__SIG=", content: "ok" },
-      ],
-    });
-    expect(contentsOf(body)[1]?.parts).toEqual([
-      { functionCall: { id: "abc", name: "f", args: {} }, thoughtSignature: "SIG=" },
-    ]);
-    expect(contentsOf(body)[2]?.parts[0]).toMatchObject({ functionResponse: { id: "abc" } });
   });
 
   it("are stood in for where the model demands them: the first call of each step of the turn under way", () => {

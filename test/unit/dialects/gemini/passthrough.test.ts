@@ -3,9 +3,10 @@ import { type Loss, Losses } from "../../../../src/conversation/losses.ts";
 import { noUsage } from "../../../../src/conversation/usage.ts";
 import { noQuirks, type Quirks } from "../../../../src/dialects/dialect.ts";
 import { gemini } from "../../../../src/dialects/gemini/index.ts";
-import { wrapForeignSignature } from "../../../../src/dialects/gemini/signatures.ts";
+import { wrapMark } from "../../../../src/dialects/gemini/signatures.ts";
 import { parseDocument } from "../../../../src/json/document.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall, seal, signedBy } from "../../../sealing.ts";
 
 function pass(
   text: string,
@@ -38,7 +39,7 @@ describe("a request that stays in the dialect", () => {
   });
 
   it("loses the thoughts of other providers, whose signatures Gemini would refuse", () => {
-    const mark = wrapForeignSignature({ kind: "reasoning", text: "", origin: "anthropic", signature: "SIG" });
+    const mark = wrapMark(signedBy("anthropic", "SIG", "not mine"));
     const parts: JsonObject[] = [
       { text: "mine", thought: true, thoughtSignature: "OWN=" },
       { text: "not ", thought: true },
@@ -86,7 +87,7 @@ describe("a history with another provider's calls", () => {
       usage: noUsage,
       dialect: "openai-chat",
     },
-    { model: "m", includeUsage: true, now: 1, newId: () => "x" },
+    { model: "m", includeUsage: true, now: 1, newId: () => "x", seal },
     new Losses(),
   );
   const [candidate] = answer["candidates"] as [{ content: { parts: JsonObject[] } }];
@@ -105,7 +106,7 @@ describe("a history with another provider's calls", () => {
   });
 
   it("tells other providers nothing of it", () => {
-    const request = gemini.decodeRequest(JSON.parse(body), "/v1/models/m:generateContent");
+    const request = gemini.decodeRequest(JSON.parse(body), clientCall("/v1/models/m:generateContent"));
     expect(request.turns[1]?.parts.map(({ kind }) => kind)).toEqual(["tool-call", "tool-call"]);
   });
 });

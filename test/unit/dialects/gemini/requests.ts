@@ -5,11 +5,12 @@ import { noQuirks } from "../../../../src/dialects/dialect.ts";
 import { gemini } from "../../../../src/dialects/gemini/index.ts";
 import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall } from "../../../sealing.ts";
 
 export const path = "/v1beta/models/gemini-2.5-flash:generateContent";
 
 export function decode(body: JsonObject, at = path): ConversationRequest {
-  return gemini.decodeRequest(body, at);
+  return gemini.decodeRequest(body, clientCall(at));
 }
 
 export interface Encoded {
@@ -28,7 +29,7 @@ export function encode(request: ConversationRequest, model = "gemini-2.5-flash")
 /** What an OpenAI client's request becomes. */
 export function fromOpenai(body: JsonObject, model?: string): Encoded {
   const messages = [{ role: "user", content: "hi" }];
-  return encode(openaiChat.decodeRequest({ model: "any", messages, ...body }), model);
+  return encode(openaiChat.decodeRequest({ model: "any", messages, ...body }, clientCall()), model);
 }
 
 export const ask = { contents: [{ role: "user", parts: [{ text: "hi" }] }] };

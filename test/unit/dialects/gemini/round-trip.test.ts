@@ -13,9 +13,10 @@ import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder, foldDeltas } from "../../../golden/every-cut.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 import { decode, encode } from "./requests.ts";
 
-const context: EncodeContext = { model: "m", includeUsage: true, now: 1, newId: () => "0".repeat(24) };
+const context: EncodeContext = { model: "m", includeUsage: true, now: 1, newId: () => "0".repeat(24), seal };
 
 /** Where things stood in the first body is told by `at`; it may differ in the second. */
 function withoutPlaces(value: object): unknown {
@@ -50,6 +51,8 @@ const modelPart: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.record({ text: words, thoughtSignature: base64 }),
   fc.record({ text: words, thought: fc.constant(true), thoughtSignature: base64 }),
   fc.constant({ text: "", thoughtSignature: "U0lH" }),
+  fc.record({ text: words, thought: fc.constant(true) }),
+  fc.record({ inlineData: fc.record({ mimeType: fc.constant("image/png"), data: base64 }) }),
   fc.constant({ executableCode: { language: "PYTHON", code: "1+1" } }),
 );
 /** Calls and their responses, all of them. */
@@ -142,6 +145,42 @@ describe("a request", () => {
     );
   });
 
+  it("keeps what functions returned: objects, texts, errors and files", () => {
+    const file = fc.constantFrom("image/png", "application/pdf", "audio/wav", "video/mp4");
+    const blob = fc.record({ inlineData: fc.record({ mimeType: file, data: base64 }) });
+    const response = fc.oneof(
+      json,
+      words.map((output) => ({ output })),
+      words.map((error) => ({ error })),
+    );
+    const returned = fc.array(
+      fc.record(
+        { response, parts: fc.array(blob, { minLength: 1, maxLength: 2 }) },
+        { requiredKeys: ["response"] },
+      ),
+      { minLength: 1, maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(returned, (results) => {
+        const calls = results.map((_, i) => ({ functionCall: { id: `id${i}`, name: "f", args: {} } }));
+        const responses = results.map((result, i) => ({
+          functionResponse: { id: `id${i}`, name: "f", ...result },
+        }));
+        const first = given({
+          contents: [
+            { role: "user", parts: [{ text: "?" }] },
+            { role: "model", parts: calls },
+            { role: "user", parts: responses },
+          ],
+        });
+        const request = decode(first);
+        const { body: second, lost } = encode(request, "gemini-3-pro-preview");
+        expect(lost).toEqual([]);
+        expect(withoutPlaces(decode(second))).toEqual(withoutPlaces(request));
+      }),
+    );
+  });
+
   it.each<[string, Dialect]>([
     ["OpenAI's", openaiChat],
     ["OpenAI's newer", openaiResponses],
@@ -165,7 +204,7 @@ describe("a request", () => {
           }) as JsonObject,
         );
         const encoded = dialect.encodeAnswer(answer, context, new Losses());
-        const back = encode(dialect.decodeRequest(historyOf(dialect, encoded), "")).body;
+        const back = encode(dialect.decodeRequest(historyOf(dialect, encoded), clientCall(""))).body;
         const signs = (list: readonly JsonObject[]) =>
           list.filter((part) => part["functionCall"] !== undefined).map((part) => part["thoughtSignature"]);
         const [, model] = back["contents"] as Array<{ parts: JsonObject[] }>;

@@ -7,8 +7,9 @@ import type { Part } from "../../../../src/conversation/parts.ts";
 import { noUsage } from "../../../../src/conversation/usage.ts";
 import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall, redactedBy, seal, signedBy } from "../../../sealing.ts";
 
-const context = { model: "asked", includeUsage: false, now: 7, newId: () => "n".repeat(24) };
+const context = { model: "asked", includeUsage: false, now: 7, newId: () => "n".repeat(24), seal };
 
 const fixture = (name: string) =>
   JSON.parse(
@@ -186,8 +187,8 @@ describe("encoding", () => {
         content: null,
         reasoning_content: "hm",
         thinking_blocks: [
-          { type: "thinking", thinking: "hm", signature: "tollgate:gemini:s" },
-          { type: "redacted_thinking", data: "tollgate:openai-responses:enc" },
+          { type: "thinking", thinking: "hm", signature: signedBy("gemini", "s", "hm") },
+          { type: "redacted_thinking", data: redactedBy("openai-responses", "enc") },
         ],
       },
       [],
@@ -203,8 +204,8 @@ describe("encoding", () => {
         content: "x",
         reasoning_content: "hm",
         thinking_blocks: [
-          { type: "thinking", thinking: "hm", signature: "s" },
-          { type: "redacted_thinking", data: "enc" },
+          { type: "thinking", thinking: "hm", signature: signedBy("anthropic", "s", "hm") },
+          { type: "redacted_thinking", data: redactedBy("anthropic", "enc") },
         ],
       },
       [],
@@ -250,6 +251,14 @@ describe("encoding", () => {
     expect(encode({ finish, parts }).choice?.finish_reason).toBe(expected);
   });
 
+  it.each([
+    ["priority", { service_tier: "priority" }],
+    ["on_demand", {}],
+  ])("service tier %s", (serviceTier, shown) => {
+    const { body } = encode({}, { serviceTier, dialect: "openai-chat" });
+    expect("service_tier" in body ? { service_tier: body["service_tier"] } : {}).toEqual(shown);
+  });
+
   it("returns the turn that it gave, thinking included", () => {
     const parts: Part[] = [
       { kind: "reasoning", text: "hm", signature: "s", origin: "anthropic" },
@@ -257,7 +266,7 @@ describe("encoding", () => {
       { kind: "tool-call", id: "toolu_1", name: "f", arguments: "{}" },
     ];
     const message = encode({ parts, finish: "tool-calls" }).choice?.message as unknown as JsonObject;
-    const { turns } = openaiChat.decodeRequest({ model: "m", messages: [message] });
+    const { turns } = openaiChat.decodeRequest({ model: "m", messages: [message] }, clientCall());
     expect(turns[0]?.parts.map(({ at: _, ...part }) => part)).toEqual(parts);
   });
 

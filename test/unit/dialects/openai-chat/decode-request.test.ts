@@ -8,11 +8,15 @@ import { InvalidRequestError } from "../../../../src/conversation/error.ts";
 import type { ConversationRequest, Turn } from "../../../../src/conversation/request.ts";
 import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
 import type { JsonObject, JsonValue } from "../../../../src/json/types.ts";
+import { clientCall } from "../../../sealing.ts";
 
 const hello: ChatCompletionMessageParam = { role: "user", content: "hi" };
 
 function decode(fields: Partial<ChatCompletionCreateParams> & Record<string, unknown>): ConversationRequest {
-  return openaiChat.decodeRequest({ model: "gpt-4o", messages: [hello], ...fields } as unknown as JsonObject);
+  return openaiChat.decodeRequest(
+    { model: "gpt-4o", messages: [hello], ...fields } as unknown as JsonObject,
+    clientCall(),
+  );
 }
 
 function turns(messages: ReadonlyArray<ChatCompletionMessageParam | JsonObject>): readonly Turn[] {
@@ -64,7 +68,7 @@ describe("messages", () => {
     [
       "audio",
       { type: "input_audio", input_audio: { data: "QQ==", format: "wav" } },
-      { kind: "audio", data: "QQ==", format: "wav" },
+      { kind: "audio", source: { kind: "base64", format: "wav", data: "QQ==" } },
     ],
     [
       "a PDF",
@@ -157,7 +161,10 @@ describe("messages", () => {
 
   it("reads a recorded request", () => {
     const file = new URL("../../../fixtures/openai-chat/request-tool-history.json", import.meta.url);
-    const decoded = openaiChat.decodeRequest(JSON.parse(readFileSync(file, "utf8")) as JsonObject);
+    const decoded = openaiChat.decodeRequest(
+      JSON.parse(readFileSync(file, "utf8")) as JsonObject,
+      clientCall(),
+    );
     expect(decoded.turns.map((turn) => [turn.role, turn.parts.map((part) => part.kind)])).toEqual([
       ["user", ["text"]],
       ["assistant", ["tool-call"]],
@@ -254,6 +261,12 @@ describe("tools", () => {
     cache_control: { type: "ephemeral" },
   };
   const custom = { type: "custom" as const, custom: { name: "c" } };
+
+  it("takes a tool without a type for a function", () => {
+    expect(decode({ tools: [{ function: f.function }] as never }).tools).toEqual([
+      { name: "f", parameters: { type: "object" }, at: "tools[0]" },
+    ]);
+  });
 
   it("decodes functions, keeps custom tools", () => {
     const decoded = decode({ tools: [f, g, custom], parallel_tool_calls: false });

@@ -136,6 +136,40 @@ describe("messages", () => {
       ],
     ],
     [
+      "audio of a format that OpenAI knows",
+      "user",
+      [
+        { kind: "audio", source: { kind: "base64", data: "QQ==", format: "mp3" } },
+        {
+          kind: "audio",
+          source: { kind: "base64", data: "QQ==", format: "ogg" },
+          at: "messages[1].content[1]",
+        },
+      ],
+      [{ role: "user", content: [{ type: "input_audio", input_audio: { data: "QQ==", format: "mp3" } }] }],
+      ["dropped messages[1].content[1]"],
+    ],
+    ...(["system", "assistant"] as const).map((role): [string, Turn["role"], Part[], object[], string[]] => [
+      `words alone are said by the ${role}`,
+      role,
+      [
+        { kind: "text", text: "a" },
+        { kind: "image", source: { kind: "url", url: "u" }, at: "messages[1].content[1]" },
+        {
+          kind: "document",
+          source: { kind: "base64", mediaType: "application/pdf", data: "QQ==" },
+          at: "messages[1].content[2]",
+        },
+        {
+          kind: "audio",
+          source: { kind: "base64", data: "QQ==", format: "wav" },
+          at: "messages[1].content[3]",
+        },
+      ],
+      [{ role, content: "a" }],
+      [1, 2, 3].map((index) => `dropped messages[1].content[${index}]`),
+    ]),
+    [
       "a foreign part alone leaves no message",
       "user",
       [
@@ -248,6 +282,23 @@ describe("messages", () => {
     expect(encode({}).body.messages).toEqual([{ role: "user", content: "hi" }]);
   });
 
+  it("brings results directly behind their calls", () => {
+    const call = (id: string): Part => ({ kind: "tool-call", id, name: "f", arguments: "{}" });
+    const result = (callId: string): Part => ({ kind: "tool-result", callId, content: [], isError: false });
+    const turns: Turn[] = [
+      user,
+      { role: "assistant", at: "messages[1]", parts: [call("a")] },
+      { role: "assistant", at: "messages[2]", parts: [{ kind: "text", text: "and" }, call("b")] },
+      { role: "user", at: "messages[3]", parts: [result("a"), result("b")] },
+    ];
+    const roles = (dialect: "anthropic" | "openai-chat") =>
+      encode({ turns, dialect }).body.messages.map(({ role }) => role);
+    expect(roles("anthropic")).toEqual(["user", "assistant", "tool", "tool"]);
+    expect(encode({ turns }).body.messages[1]).toMatchObject({ content: "and", tool_calls: [{}, {}] });
+    // What its own clients send stands.
+    expect(roles("openai-chat")).toEqual(["user", "assistant", "assistant", "tool", "tool"]);
+  });
+
   it("tells that a last assistant turn is not continued", () => {
     const last: Turn = { role: "assistant", parts: [{ kind: "text", text: "{" }], at: "messages[1]" };
     expect(paths(encode({ turns: [user, last] }).losses)).toEqual(["approximated messages[1]"]);
@@ -256,11 +307,13 @@ describe("messages", () => {
 });
 
 describe("fields", () => {
-  const tool = { name: "f", description: "d", parameters: { type: "object" }, strict: true, at: "tools[0]" };
+  const parameters = { type: "object", properties: {}, additionalProperties: false };
+  const tool = { name: "f", description: "d", parameters, strict: true, at: "tools[0]" };
   const encodedTool = {
     type: "function",
-    function: { name: "f", description: "d", parameters: { type: "object" }, strict: true },
+    function: { name: "f", description: "d", parameters, strict: true },
   };
+  const open = { type: "object", properties: { a: { type: "string" } } };
   it.each<[name: string, fields: Partial<ConversationRequest>, expected: object, losses: string[]]>([
     ["the target's model", {}, { model: "vendor-model" }, []],
     ["the limit", { maxOutputTokens: 9 }, { max_completion_tokens: 9 }, []],
@@ -275,6 +328,37 @@ describe("fields", () => {
       { tools: [tool], parallelToolCalls: false },
       { tools: [encodedTool], parallel_tool_calls: false },
       [],
+    ],
+    [
+      "a tool that is stricter than OpenAI can be",
+      { tools: [{ name: "f", parameters: open, strict: true, at: "tools[0]" }] },
+      { tools: [{ type: "function", function: { name: "f", parameters: open } }] },
+      ["approximated tools[0].strict"],
+    ],
+    [
+      "a strict tool of a client of OpenAI",
+      {
+        dialect: "openai-responses",
+        tools: [{ name: "f", parameters: open, strict: true, at: "tools[0]" }],
+      },
+      { tools: [{ type: "function", function: { name: "f", parameters: open, strict: true } }] },
+      [],
+    ],
+    [
+      "a tool whose root is no object",
+      { tools: [{ name: "f", parameters: { anyOf: [open] }, at: "tools[0]" }] },
+      {
+        tools: [
+          {
+            type: "function",
+            function: {
+              name: "f",
+              parameters: { ...open, description: `{anyOf: ${JSON.stringify([open])}}` },
+            },
+          },
+        ],
+      },
+      ["approximated tools[0].parameters"],
     ],
     [
       "a cached tool",
@@ -326,6 +410,33 @@ describe("fields", () => {
         response_format: { type: "json_schema", json_schema: { name: "answer", schema: { type: "object" } } },
       },
       [],
+    ],
+    [
+      "JSON mode, with the word that OpenAI wants to read",
+      { output: { kind: "json" } },
+      {
+        messages: [
+          { role: "system", content: "Answer with one valid JSON object and nothing else." },
+          { role: "user", content: "hi" },
+        ],
+        response_format: { type: "json_object" },
+      },
+      [],
+    ],
+    [
+      "JSON mode of a client that said the word",
+      {
+        output: { kind: "json" },
+        turns: [{ role: "user", parts: [{ kind: "text", text: "as Json" }], at: "messages[0]" }],
+      },
+      { messages: [{ role: "user", content: "as Json" }] },
+      [],
+    ],
+    [
+      "a tier that only a vendor has",
+      { serviceTier: "on_demand", dialect: "openai-responses" },
+      { model: "vendor-model" },
+      ["dropped service_tier"],
     ],
     ["the ordinary tier", { serviceTier: "standard_only" }, { service_tier: "default" }, []],
     [

@@ -8,6 +8,7 @@ import { noQuirks } from "../../../../src/dialects/dialect.ts";
 import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder, foldDeltas } from "../../../golden/every-cut.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 
 const said = fc.string({ minLength: 1, unit: "grapheme" });
 const name = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
@@ -23,7 +24,7 @@ const media: fc.Arbitrary<Part> = fc.oneof(
       detail: "low",
     }),
   ),
-  base64.map((data): Part => ({ kind: "audio", data, format: "wav" })),
+  base64.map((data): Part => ({ kind: "audio", source: { kind: "base64", format: "wav", data } })),
   fc.tuple(base64, name).map(
     ([data, file]): Part => ({
       kind: "document",
@@ -39,6 +40,16 @@ const call = fc
   .map(
     ([id, called, args]): Part => ({ kind: "tool-call", id, name: called, arguments: JSON.stringify(args) }),
   );
+const refusal = said.map((words): Part => ({ kind: "refusal", text: words }));
+const customCall = name.map(
+  (id): Part => ({
+    kind: "foreign",
+    dialect: "openai-chat",
+    value: { id, type: "custom", custom: { name: "sql", input: "a" } },
+  }),
+);
+/** What was said aloud earlier. */
+const voice = name.map((id): Part => ({ kind: "foreign", dialect: "openai-chat", value: { audio: { id } } }));
 const result = fc
   .tuple(name, fc.array(text, { maxLength: 2 }))
   .map(([callId, content]): Part => ({ kind: "tool-result", callId, content, isError: false }));
@@ -49,9 +60,21 @@ const turn: fc.Arbitrary<Omit<Turn, "at">> = fc.oneof(
     role: fc.constant("user" as const),
     parts: fc.array(fc.oneof(text, media), { minLength: 1, maxLength: 4 }),
   }),
+  fc.record({
+    role: fc.constant("user" as const),
+    parts: fc.array(text, { minLength: 1, maxLength: 1 }),
+    name,
+  }),
   fc
-    .tuple(fc.array(text, { maxLength: 2 }), fc.array(call, { minLength: 1, maxLength: 3 }))
-    .map(([texts, calls]) => ({ role: "assistant" as const, parts: [...texts, ...calls] })),
+    .tuple(
+      fc.array(fc.oneof(text, refusal), { maxLength: 2 }),
+      fc.option(voice, { nil: undefined }),
+      fc.array(fc.oneof(call, customCall), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([words, spoken, calls]) => ({
+      role: "assistant" as const,
+      parts: [...words, ...(spoken === undefined ? [] : [spoken]), ...calls],
+    })),
 );
 /** Results stand between other turns: neighbouring result turns are one turn in this format. */
 const turns = fc
@@ -127,7 +150,10 @@ describe("requests", () => {
         };
         const losses = new Losses();
         const body = openaiChat.encodeRequest(original, { model: "gpt-4o", quirks: noQuirks }, losses);
-        const decoded = openaiChat.decodeRequest(JSON.parse(JSON.stringify(body)) as JsonObject);
+        const decoded = openaiChat.decodeRequest(
+          JSON.parse(JSON.stringify(body)) as JsonObject,
+          clientCall(),
+        );
         expect(losses.entries).toEqual([]);
         const plain = (value: object) => withoutPaths(JSON.parse(JSON.stringify(value)) as JsonValue);
         expect(plain(decoded)).toEqual(plain(original));
@@ -151,7 +177,7 @@ describe("streams", () => {
       fc.property(fc.array(streamedPart, { maxLength: 6 }), fc.boolean(), (parts, includeUsage) => {
         const distinct = parts.filter(([kind], i) => kind === "tool-call" || parts[i - 1]?.[0] !== kind);
         const original = eventsOf(distinct, includeUsage);
-        const context = { model: "m", includeUsage, now: 1, newId: () => "id" };
+        const context = { model: "m", includeUsage, now: 1, newId: () => "id", seal };
         const encoder = openaiChat.streamEncoder(context);
         const wire = original.map((event) => encoder.push(event)).join("");
         const decoded = decodeChunks(openaiChat.streamDecoder(), [Buffer.from(wire)]);

@@ -158,7 +158,7 @@ describe("reasoning", () => {
     [
       "redacted",
       [delta({ thinking_blocks: [{ type: "redacted_thinking", data: "enc" }] })],
-      ['0 whole {"kind":"reasoning","text":"","redacted":"enc","origin":"anthropic"}'],
+      ['0 whole {"kind":"reasoning","text":"","origin":"anthropic","redacted":"enc"}'],
     ],
   ])("%s", (_name, frames, expected) => {
     expect(summary(decode(...frames, finish("stop")))).toEqual([...expected, "finish stop"]);
@@ -173,6 +173,17 @@ describe("the end", () => {
     ["content behind the reason", [finish("stop"), text, "[DONE]"], { kind: "end" }],
     ["cut", [text], { kind: "error", error: { kind: "bad-gateway", code: "stream_cut" } }],
     ["[DONE] without a reason", [text, "[DONE]"], { kind: "error", error: { kind: "bad-gateway" } }],
+    // Snowflake gives no reasons at all.
+    [
+      "[DONE] behind the usage",
+      [text, { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }, "[DONE]"],
+      { kind: "end" },
+    ],
+    [
+      "usage alone",
+      [text, { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }],
+      { kind: "error", error: { code: "stream_cut" } },
+    ],
     ["one of two choices cut", [text, delta({ content: "y" }, 1), finish("stop", 1)], { kind: "error" }],
     ["nothing", [], { kind: "error" }],
     ["not JSON", [text, "{nope"], { kind: "error", error: { kind: "bad-gateway" } }],
@@ -195,6 +206,13 @@ describe("the end", () => {
     ],
   ])("%s", (_name, frames, last) => {
     expect(decode(...frames).at(-1)).toMatchObject(last);
+  });
+
+  it("calls half an event a cut", () => {
+    const decoder = openaiChat.streamDecoder();
+    decoder.push(Buffer.from(`data: ${JSON.stringify(text)}\n\n`));
+    decoder.push(Buffer.from('data: {"choices":[{"delta":{"con'));
+    expect(decoder.end()).toMatchObject([{ kind: "error", error: { code: "stream_cut" } }]);
   });
 
   it("takes `event: error` for what it says", () => {

@@ -10,9 +10,10 @@ import { openaiCompletions } from "../../../../src/dialects/openai-completions/i
 import { parseDocument } from "../../../../src/json/document.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { translateRequest } from "../../../../src/translation/translate.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 
 const plain = { model: "gpt-3.5-turbo-instruct", prompt: "Say" };
-const context = { model: "asked", includeUsage: true, now: 7, newId: () => "n".repeat(24) };
+const context = { model: "asked", includeUsage: true, now: 7, newId: () => "n".repeat(24), seal };
 
 describe("a prompt", () => {
   it("is a user's message, answered within the 16 tokens that the API documents", () => {
@@ -54,7 +55,10 @@ describe("a prompt", () => {
   it("is written from a single message of text, and from nothing else", () => {
     const losses = new Losses();
     const chat = (more: JsonObject) =>
-      openaiChat.decodeRequest({ model: "m", messages: [{ role: "user", content: "Say" }], ...more });
+      openaiChat.decodeRequest(
+        { model: "m", messages: [{ role: "user", content: "Say" }], ...more },
+        clientCall(),
+      );
     const target = { model: "davinci-002", quirks: noQuirks };
     const request = chat({ max_tokens: 5, top_k: 3, metadata: { a: "b" } });
     expect(openaiCompletions.encodeRequest(request, target, losses)).toEqual({

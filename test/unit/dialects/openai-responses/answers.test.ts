@@ -8,6 +8,7 @@ import type { EncodeContext } from "../../../../src/dialects/dialect.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import { parseDocument } from "../../../../src/json/document.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 import { lossList } from "./requests.ts";
 
 const recorded = (name: string) =>
@@ -22,6 +23,7 @@ function encode(candidate: Partial<Candidate>, more: Partial<Answer> = {}, echo?
     includeUsage: true,
     now: 5,
     newId: () => String(++ids).padStart(24, "0"),
+    seal,
     ...(echo === undefined ? {} : { echo }),
   };
   const losses = new Losses();
@@ -163,7 +165,10 @@ describe("encoding", () => {
     ] as const;
     const { body } = encode({ parts });
     const input = [...body.output, { role: "user", content: "and?" }];
-    const request = openaiResponses.decodeRequest({ model: "m", input } as unknown as JsonObject);
+    const request = openaiResponses.decodeRequest(
+      { model: "m", input } as unknown as JsonObject,
+      clientCall(),
+    );
     expect(request.turns[0]?.parts).toEqual(parts.map((part, index) => ({ ...part, at: `input[${index}]` })));
   });
 
@@ -187,7 +192,9 @@ describe("encoding", () => {
   });
 
   it("counts as OpenAI counts", () => {
-    const usage = { ...noUsage, input: 10, output: 7, cacheRead: 4, cacheWrite: 2, reasoning: 3 };
+    // Which of them were audio has no place.
+    const audio = { audioInput: 3, audioOutput: 1 };
+    const usage = { ...noUsage, ...audio, input: 10, output: 7, cacheRead: 4, cacheWrite: 2, reasoning: 3 };
     expect(encode({}, { usage }).body.usage).toEqual({
       input_tokens: 10,
       input_tokens_details: { cached_tokens: 4, cache_write_tokens: 2 },
@@ -195,6 +202,13 @@ describe("encoding", () => {
       output_tokens_details: { reasoning_tokens: 3 },
       total_tokens: 17,
     });
+  });
+
+  it.each([
+    ["priority", "priority"],
+    ["on_demand", "auto"],
+  ])("service tier %s is %s", (serviceTier, shown) => {
+    expect(encode({}, { serviceTier, dialect: "openai-chat" }).body.service_tier).toBe(shown);
   });
 
   it("reports what has no place", () => {

@@ -136,7 +136,7 @@ describe("input", () => {
     [
       "audio",
       { type: "input_audio", input_audio: { data: "QUJD", format: "wav" } },
-      { kind: "audio", data: "QUJD", format: "wav" },
+      { kind: "audio", source: { kind: "base64", format: "wav", data: "QUJD" } },
     ],
     [
       "citations",

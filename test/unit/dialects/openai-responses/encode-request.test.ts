@@ -3,6 +3,7 @@ import type { Part } from "../../../../src/conversation/parts.ts";
 import type { ConversationRequest, Turn } from "../../../../src/conversation/request.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall } from "../../../sealing.ts";
 import { assistant, decode, encode, gpt5, user } from "./requests.ts";
 
 const input = (turns: readonly Turn[], fields: Partial<ConversationRequest> = {}) => {
@@ -121,7 +122,7 @@ describe("turns", () => {
         { kind: "document", source: { kind: "url", url: "https://e.x/a.pdf" }, name: "a" },
         { kind: "document", source: { kind: "text", text: "t" }, name: "n" },
         { kind: "document", source: { kind: "file", id: "f" } },
-        { kind: "audio", data: "QUJD", format: "wav" },
+        { kind: "audio", source: { kind: "base64", format: "wav", data: "QUJD" } },
       ),
       [
         {
@@ -199,6 +200,31 @@ describe("fields", () => {
         parallel_tool_calls: false,
       },
       [],
+    ],
+    [
+      "a strict tool without parameters",
+      { tools: [{ name: "f", strict: true, at: "tools[0]" }] },
+      {
+        tools: [
+          {
+            type: "function",
+            name: "f",
+            parameters: { type: "object", properties: {}, required: [], additionalProperties: false },
+            strict: true,
+          },
+        ],
+      },
+      [],
+    ],
+    [
+      "a tool that is stricter than OpenAI can be",
+      { tools: [{ name: "f", parameters: { type: "object" }, strict: true, at: "tools[0]" }] },
+      {
+        tools: [
+          { type: "function", name: "f", parameters: { type: "object", properties: {} }, strict: false },
+        ],
+      },
+      ["approximated tools[0].strict"],
     ],
     [
       "a choice without tools",
@@ -318,7 +344,7 @@ describe("fields", () => {
 
 it("what is written for OpenAI, it would understand", () => {
   const { body } = encode({ turns: [user("Hi"), assistant("Yo", call), user(result([]))] });
-  expect(openaiResponses.decodeRequest(body).turns.map(({ role }) => role)).toEqual([
+  expect(openaiResponses.decodeRequest(body, clientCall()).turns.map(({ role }) => role)).toEqual([
     "user",
     "assistant",
     "user",

@@ -6,6 +6,7 @@ import type { ConversationRequest, Turn } from "../../../../src/conversation/req
 import { type EncodeTarget, noQuirks } from "../../../../src/dialects/dialect.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
+import { clientCall } from "../../../sealing.ts";
 
 /** A model that takes sampling parameters and does not think. */
 const gpt4o = "gpt-4o";
@@ -13,7 +14,10 @@ const gpt4o = "gpt-4o";
 export const gpt5 = "gpt-5.1";
 
 export function decode(fields: Partial<ResponseCreateParams> & Record<string, unknown>): ConversationRequest {
-  return openaiResponses.decodeRequest({ model: "m", input: "hi", ...fields } as unknown as JsonObject);
+  return openaiResponses.decodeRequest(
+    { model: "m", input: "hi", ...fields } as unknown as JsonObject,
+    clientCall(),
+  );
 }
 
 export function user(...parts: (Part | string)[]): Turn {

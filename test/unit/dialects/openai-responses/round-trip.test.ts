@@ -8,6 +8,7 @@ import { noQuirks } from "../../../../src/dialects/dialect.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { decodeChunks, expectStrictOrder } from "../../../golden/every-cut.ts";
+import { clientCall, seal } from "../../../sealing.ts";
 
 /** Where things stood in the first body is told by `at`; it may differ in the second. */
 function withoutPlaces(value: object): unknown {
@@ -65,7 +66,11 @@ const said = fc.oneof(
     encrypted_content: "gAAA",
   })),
   fc.constant({ type: "reasoning", id: "rs_2", summary: [], encrypted_content: "gBBB" }),
-  fc.constant({ type: "web_search_call", id: "ws_1", status: "completed" }),
+  fc.constantFrom(
+    { type: "web_search_call", id: "ws_1", status: "completed" },
+    { type: "custom_tool_call", id: "ctc_1", call_id: "c_x", name: "sql", input: "a" },
+    { type: "mcp_call", id: "mcp_1", name: "f", server_label: "a", arguments: "{}" },
+  ),
 );
 const toolRound = fc
   .tuple(fc.array(said, { maxLength: 2 }), fc.array(content, { minLength: 1, maxLength: 3 }), fc.nat())
@@ -140,13 +145,15 @@ describe("requests", () => {
   it("mean the same after encoding and decoding, with nothing lost", () => {
     fc.assert(
       fc.property(body, (original) => {
-        const request = openaiResponses.decodeRequest(original);
+        const request = openaiResponses.decodeRequest(original, clientCall());
         const losses = new Losses();
         const target = { model: "m", quirks: noQuirks };
         const encoded = openaiResponses.encodeRequest(request, target, losses);
         expect(losses.entries).toEqual([]);
-        const again = openaiResponses.decodeRequest(encoded);
-        expect(withoutPlaces(again)).toEqual(withoutPlaces(request));
+        const again = openaiResponses.decodeRequest(encoded, clientCall());
+        // Nothing is kept unless it is asked for.
+        const meant = openaiResponses.decodeRequest({ store: false, ...original }, clientCall());
+        expect(withoutPlaces(again)).toEqual(withoutPlaces(meant));
         expect(openaiResponses.encodeRequest(again, target, losses)).toEqual(encoded);
       }),
       { numRuns: 200 },
@@ -176,7 +183,7 @@ const part: fc.Arbitrary<Part> = fc.oneof(
     value: { type: "web_search_call", id },
   })),
 );
-const context = { model: "m", includeUsage: true, now: 1, newId: () => "i".repeat(24) };
+const context = { model: "m", includeUsage: true, now: 1, newId: () => "i".repeat(24), seal };
 
 describe("answers", () => {
   it("mean the same after encoding and decoding", () => {

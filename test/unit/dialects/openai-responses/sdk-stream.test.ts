@@ -9,11 +9,12 @@ import type { Part } from "../../../../src/conversation/parts.ts";
 import { noUsage } from "../../../../src/conversation/usage.ts";
 import type { EncodeContext } from "../../../../src/dialects/dialect.ts";
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
+import { seal } from "../../../sealing.ts";
 
 function context(): EncodeContext {
   let ids = 0;
   const newId = () => String(++ids).padStart(24, "0");
-  return { model: "asked", includeUsage: true, now: 5, newId, echo: { instructions: "be brief" } };
+  return { model: "asked", includeUsage: true, now: 5, newId, seal, echo: { instructions: "be brief" } };
 }
 
 const answerParts: Part[] = [

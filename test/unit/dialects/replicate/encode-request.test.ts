@@ -156,7 +156,11 @@ const parts: readonly Row[] = [
     "audio, calls, results and what only others know",
     {
       turns: [
-        user(text("Hello"), { kind: "audio", data: "AA==", format: "wav", at: "s" }),
+        user(text("Hello"), {
+          kind: "audio",
+          source: { kind: "base64", format: "wav", data: "AA==" },
+          at: "s",
+        }),
         assistant({ kind: "tool-call", id: "c", name: "f", arguments: "{}", at: "c" }),
         user({ kind: "tool-result", callId: "c", content: [text("x")], isError: false, at: "r" }),
         assistant({ kind: "foreign", dialect: "anthropic", value: { type: "web_search" }, at: "w" }),

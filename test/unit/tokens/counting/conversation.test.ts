@@ -121,7 +121,7 @@ describe("exactness", () => {
     ["a call", false, [{ kind: "tool-call", id: "1", name: "f", arguments: "{}" }]],
     ["a result", false, [{ kind: "tool-result", callId: "1", content: [text], isError: false }]],
     ["what only its dialect knows", false, [{ kind: "foreign", dialect: "gemini", value: {} }]],
-    ["sound", false, [{ kind: "audio", data: "", format: "mp3" }]],
+    ["sound", false, [{ kind: "audio", source: { kind: "base64", data: "", format: "mp3" } }]],
     ["a file of text", false, [{ kind: "document", source: { kind: "text", text: "x" } }]],
   ])("with %s: %s", (_name, exact, parts) => {
     expect(count(user(...parts)).exact).toBe(exact);
@@ -201,9 +201,13 @@ describe("the cost of", () => {
     head.writeUInt32LE(32_000, 28);
     const wave = Buffer.concat([head, Buffer.alloc(64_000 - 44)]).toString("base64");
     const mp3 = Buffer.alloc(160_000).toString("base64");
-    expect(beside([{ kind: "audio", data: wave, format: "wav" }], "gemini-3-flash")).toBeCloseTo(50, -1);
-    expect(beside([{ kind: "audio", data: mp3, format: "mp3" }], "gpt-audio")).toBeCloseTo(100, -1);
-    expect(beside([{ kind: "audio", data: "", format: "wav" }])).toBe(0);
+    expect(
+      beside([{ kind: "audio", source: { kind: "base64", data: wave, format: "wav" } }], "gemini-3-flash"),
+    ).toBeCloseTo(50, -1);
+    expect(
+      beside([{ kind: "audio", source: { kind: "base64", data: mp3, format: "mp3" } }], "gpt-audio"),
+    ).toBeCloseTo(100, -1);
+    expect(beside([{ kind: "audio", source: { kind: "base64", data: "", format: "wav" } }])).toBe(0);
   });
 
   it("tools without a system message: that of the message that they make", () => {
