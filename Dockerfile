@@ -12,8 +12,8 @@ ENV NODE_ENV=production \
     TOLLGATE_LISTEN=0.0.0.0:50051 \
     TOLLGATE_ADMIN=0.0.0.0:9902 \
     TOLLGATE_DATA_DIR=/data
-# What outlives a container is a volume's; without one, or with several containers, set TOLLGATE_REASONING_KEY and
-# DATABASE_URL.
+# What outlives a container is a volume's: mount one, since what the database has not taken yet waits there. With several
+# containers set TOLLGATE_REASONING_KEY and DATABASE_URL too.
 RUN install -d -o node -g node -m 700 /data
 WORKDIR /app
 COPY --from=build /app/package.json ./
