@@ -1,5 +1,6 @@
 /** What one model costs by other units than tokens, and what some of them come to. */
 import type { Units } from "../conversation/usage.ts";
+import { roundedHalfUp } from "./cost.ts";
 
 /** Integer nano-dollars. Absent: not paid for by that unit. */
 export interface UnitPrices {
@@ -12,7 +13,6 @@ export interface UnitPrices {
 }
 
 const msPerHour = 3_600_000n;
-const highest = BigInt(Number.MAX_SAFE_INTEGER);
 
 /**
  * Nano-dollars of each unit that is both counted and priced. Audio is rounded half up to a nano-dollar, once per call;
@@ -25,7 +25,7 @@ export function unitCosts(units: Units, prices: UnitPrices, calls: number): numb
   if (prices.image !== undefined && images !== undefined) costs.push(product(images, prices.image));
   if (prices.search !== undefined && searches !== undefined) costs.push(product(searches, prices.search));
   if (prices.audioHour !== undefined && audioMs !== undefined) {
-    costs.push(capped((whole(audioMs) * BigInt(prices.audioHour) + msPerHour / 2n) / msPerHour));
+    costs.push(roundedHalfUp(whole(audioMs) * BigInt(prices.audioHour), msPerHour));
   }
   return costs;
 }
@@ -43,14 +43,10 @@ export function exactUnitCost(units: Units, prices: UnitPrices, calls: number): 
 export const unitParts = msPerHour;
 
 function product(count: number, price: number): number {
-  return capped(whole(count) * BigInt(price));
+  return roundedHalfUp(whole(count) * BigInt(price), 1n);
 }
 
 /** Counts come from providers. */
 function whole(count: number): bigint {
   return Number.isFinite(count) && count > 0 ? BigInt(Math.floor(count)) : 0n;
-}
-
-function capped(nanoUsd: bigint): number {
-  return Number(nanoUsd > highest ? highest : nanoUsd);
 }

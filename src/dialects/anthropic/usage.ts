@@ -8,6 +8,7 @@
 import type { Usage } from "../../conversation/usage.ts";
 import type { JsonObject, JsonValue } from "../../json/types.ts";
 import { isObject } from "../../json/types.ts";
+import { count } from "../counts.ts";
 
 export function decodeUsage(usage: JsonObject): Usage {
   const details = isObject(usage["output_tokens_details"]) ? usage["output_tokens_details"] : undefined;
@@ -114,8 +115,4 @@ export class UsageTally {
     }
     this.#fields = fields;
   }
-}
-
-function count(value: JsonValue | undefined): number {
-  return typeof value === "number" && value > 0 && Number.isFinite(value) ? Math.floor(value) : 0;
 }

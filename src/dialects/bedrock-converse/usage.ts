@@ -8,6 +8,7 @@
  */
 import type { Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { count } from "../counts.ts";
 
 export function decodeUsage(usage: JsonObject): Usage {
   const cacheRead = count(usage["cacheReadInputTokens"]);
@@ -32,8 +33,4 @@ function writtenForAnHour(details: JsonValue | undefined): number {
     .filter(isObject)
     .filter(({ ttl }) => typeof ttl === "string" && /^t?1h$/i.test(ttl))
     .reduce((sum, { inputTokens }) => sum + count(inputTokens), 0);
-}
-
-function count(value: JsonValue | undefined): number {
-  return typeof value === "number" && value > 0 ? Math.floor(value) : 0;
 }

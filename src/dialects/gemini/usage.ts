@@ -6,6 +6,7 @@
  */
 import type { Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { count } from "../counts.ts";
 import { camelCased } from "./spelling.ts";
 
 /** @param given `usageMetadata`. Undefined when there are no counts. */
@@ -62,8 +63,4 @@ function audio(given: JsonValue | undefined): number {
     const { modality, tokenCount } = camelCased(entry);
     return modality === "AUDIO" ? sum + count(tokenCount) : sum;
   }, 0);
-}
-
-function count(value: JsonValue | undefined): number {
-  return typeof value === "number" && value > 0 && Number.isFinite(value) ? Math.floor(value) : 0;
 }

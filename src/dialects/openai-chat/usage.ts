@@ -5,6 +5,7 @@
  */
 import type { Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { count } from "../counts.ts";
 
 /** Undefined when there are no counts. */
 export function decodeUsage(usage: JsonValue | undefined): Usage | undefined {
@@ -50,8 +51,4 @@ export function encodeUsage(usage: Usage): JsonObject {
       rejected_prediction_tokens: 0,
     },
   };
-}
-
-function count(value: JsonValue | undefined): number {
-  return typeof value === "number" && value > 0 && Number.isFinite(value) ? Math.floor(value) : 0;
 }

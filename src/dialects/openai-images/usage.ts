@@ -6,8 +6,8 @@
  */
 import { noUsage, type Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { count, countIfSaid } from "../counts.ts";
 import type { ItemCount } from "../dialect.ts";
-import { count, countIfSaid } from "../passing/counts.ts";
 
 /** Of a whole answer; undefined when it has neither tokens nor pictures. */
 export function decodeUsage(body: JsonObject, itemsOf: ItemCount = () => undefined): Usage | undefined {

@@ -5,6 +5,7 @@
  */
 import type { Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { count } from "../counts.ts";
 
 /** Undefined when there are no counts, as in an answer that has only begun. */
 export function decodeUsage(usage: JsonValue | undefined): Usage | undefined {
@@ -38,8 +39,4 @@ export function encodeUsage(usage: Usage): JsonObject {
     output_tokens_details: { reasoning_tokens: usage.reasoning },
     total_tokens: usage.input + usage.output,
   };
-}
-
-function count(value: JsonValue | undefined): number {
-  return typeof value === "number" && value > 0 && Number.isFinite(value) ? Math.floor(value) : 0;
 }

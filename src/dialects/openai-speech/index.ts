@@ -6,9 +6,9 @@
  */
 import { noUsage, type Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
+import { count } from "../counts.ts";
 import { passed } from "../operation.ts";
 import { BinaryWatch } from "../passing/binary-watch.ts";
-import { count } from "../passing/counts.ts";
 import { isTrue, passingDialect } from "../passing/dialect.ts";
 import { EventWatch } from "../passing/event-watch.ts";
 

@@ -7,7 +7,7 @@
  */
 import { noUsage, type Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
-import { count } from "../passing/counts.ts";
+import { count } from "../counts.ts";
 
 /** Of a whole answer, or of the event that ends a streamed one. */
 export function decodeUsage(body: JsonObject): Usage | undefined {

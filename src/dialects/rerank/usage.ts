@@ -1,7 +1,7 @@
 /** What a reranking took, as each vendor counts it. */
 import { noUsage, type Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
-import { count, countIfSaid } from "../passing/counts.ts";
+import { count, countIfSaid } from "../counts.ts";
 
 /**
  * Cohere bills searches (`meta.billed_units.search_units`), of which one is a query with up to a hundred documents; the

@@ -1,5 +1,5 @@
 /** Numbers as providers report them. */
-import type { JsonValue } from "../../json/types.ts";
+import type { JsonValue } from "../json/types.ts";
 
 /** Whole and not negative; 0 for what is no count. */
 export function count(value: JsonValue | undefined): number {
