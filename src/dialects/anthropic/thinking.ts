@@ -10,6 +10,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest, ReasoningRequest } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
+import { thinkingBudgets } from "../thinking-budgets.ts";
 import type { Message } from "./encode-turns.ts";
 import type { Effort, ModelTraits } from "./model-traits.ts";
 import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";
@@ -17,16 +18,6 @@ import { lacksSignedThinking, unsignedCalls } from "./tool-loop.ts";
 const minBudget = 1024;
 /** Room for the answer beside the thinking when the budget decides the limit. */
 const answerRoom = 4096;
-
-const budgets: Readonly<Record<NonNullable<ReasoningRequest["effort"]>, number>> = {
-  none: 0,
-  minimal: 1024,
-  low: 2048,
-  medium: 8192,
-  high: 16_384,
-  xhigh: 32_768,
-  max: 32_768,
-};
 
 export interface ThinkingContext {
   readonly request: ConversationRequest;
@@ -112,7 +103,7 @@ function manual(context: ThinkingContext, asked: ReasoningRequest): EncodedThink
     losses.dropped(path(request), obstacle);
     return { maxTokens, thinks: false };
   }
-  const wanted = Math.max(minBudget, Math.floor(asked.budget ?? budgets[asked.effort ?? "medium"]));
+  const wanted = Math.max(minBudget, Math.floor(asked.budget ?? thinkingBudgets[asked.effort ?? "medium"]));
   if (asked.budget !== undefined && wanted > asked.budget)
     losses.approximated(path(request), `Anthropic's smallest thinking budget is ${minBudget} tokens`);
   if (request.maxOutputTokens === undefined) {
@@ -166,9 +157,9 @@ function knownEffort(
 }
 
 function effortOfBudget(budget: number): Effort {
-  if (budget <= budgets.low) return "low";
-  if (budget <= budgets.medium) return "medium";
-  return budget <= budgets.high ? "high" : "max";
+  if (budget <= thinkingBudgets.low) return "low";
+  if (budget <= thinkingBudgets.medium) return "medium";
+  return budget <= thinkingBudgets.high ? "high" : "max";
 }
 
 function path(request: ConversationRequest): string {

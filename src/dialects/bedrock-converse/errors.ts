@@ -5,7 +5,8 @@
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
  */
 import type { ErrorKind, ProviderError } from "../../conversation/error.ts";
-import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { isObject, type JsonObject } from "../../json/types.ts";
+import { kindOf, said, told, toldByPage } from "../error-words.ts";
 import { readRetryAfter } from "../openai-chat/retry-after.ts";
 
 type Row = readonly [kind: ErrorKind, status: number];
@@ -39,23 +40,6 @@ const types: ReadonlyMap<string, Row> = new Map<string, Row>([
   ["serviceunavailable", ["unavailable", 503]],
   ["modeltimeout", ["timeout", 504]],
 ]);
-
-const kindOfStatus: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>([
-  [401, "authentication"],
-  [403, "permission"],
-  [404, "not-found"],
-  [408, "timeout"],
-  [409, "conflict"],
-  [413, "too-large"],
-  [422, "unprocessable"],
-  [429, "rate-limit"],
-  [502, "bad-gateway"],
-  [503, "unavailable"],
-  [504, "timeout"],
-]);
-
-/** Longest message that is passed on. A proxy's error page may be megabytes. */
-const maxMessageLength = 1000;
 
 /** @param body the parsed body, or the text when it is not JSON */
 export function decodeError(
@@ -92,10 +76,7 @@ export function brokenStream(message: string): ProviderError {
 function worded(type: string | undefined, body: JsonObject | string, status: number): ProviderError {
   const bare = bareType(type ?? "");
   const message = messageOf(body) ?? `Amazon Bedrock answered with ${type ?? `status ${status}`}`;
-  const row = types.get(bare) ?? [
-    kindOfStatus.get(status) ?? (status < 500 ? "invalid-request" : "server"),
-    status,
-  ];
+  const row = types.get(bare) ?? [kindOf(status), status];
   const [kind, shown] = atFault(bare, body) ?? row;
   const isTooLong = kind === "invalid-request" && tooLong.test(message);
   return { kind, status: shown, message, ...(isTooLong && { code: "context_length_exceeded" }) };
@@ -123,19 +104,10 @@ function typeInBody(body: JsonObject | string): string | undefined {
 }
 
 function messageOf(body: JsonObject | string): string | undefined {
-  if (!isObject(body)) return shortened(said(body.replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ")));
+  if (!isObject(body)) return toldByPage(body);
   const message = said(body["message"]) ?? said(body["Message"]);
   const original = said(body["originalMessage"]);
-  return shortened(
+  return told(
     message !== undefined && original !== undefined ? `${message}: ${original}` : (message ?? original),
   );
-}
-
-function shortened(message: string | undefined): string | undefined {
-  if (message === undefined || message.length <= maxMessageLength) return message;
-  return `${message.slice(0, maxMessageLength - 1)}…`;
-}
-
-function said(value: JsonValue | undefined): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }

@@ -8,19 +8,11 @@ import type { ConversationRequest, ReasoningRequest } from "../../conversation/r
 import { booleanField, numberField, stringField } from "../../json/fields.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
+import { thinkingBudgets } from "../thinking-budgets.ts";
 import type { ModelTraits, ThinkingLevel } from "./model-traits.ts";
 
 type Effort = Exclude<ReasoningRequest["effort"], undefined | "none">;
 
-/** Tokens of thought that an effort stands for. */
-const budgets: Readonly<Record<Effort, number>> = {
-  minimal: 1024,
-  low: 2048,
-  medium: 8192,
-  high: 16_384,
-  xhigh: 32_768,
-  max: 32_768,
-};
 const levelOf: Readonly<Record<Effort, ThinkingLevel>> = {
   minimal: "MINIMAL",
   low: "LOW",
@@ -87,7 +79,7 @@ function withBudget(
   path: string,
   losses: Losses,
 ): JsonObject {
-  const wanted = budget ?? (effort === undefined || effort === "none" ? dynamic : budgets[effort]);
+  const wanted = budget ?? (effort === undefined || effort === "none" ? dynamic : thinkingBudgets[effort]);
   const clamped = Math.min(traits.mostBudget, Math.max(traits.leastBudget, Math.floor(wanted)));
   const thinkingBudget = wanted === dynamic ? dynamic : clamped;
   if (budget !== undefined && thinkingBudget !== budget)
@@ -122,6 +114,6 @@ function nearest(level: ThinkingLevel, { levels }: ModelTraits): ThinkingLevel {
 }
 
 function levelOfBudget(budget: number): ThinkingLevel {
-  if (budget <= budgets.low) return "LOW";
-  return budget <= budgets.medium ? "MEDIUM" : "HIGH";
+  if (budget <= thinkingBudgets.low) return "LOW";
+  return budget <= thinkingBudgets.medium ? "MEDIUM" : "HIGH";
 }

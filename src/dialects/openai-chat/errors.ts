@@ -8,6 +8,7 @@
 import type { ErrorKind, ProviderError } from "../../conversation/error.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import type { EncodedError } from "../dialect.ts";
+import { told } from "../error-words.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /** How a kind is told: its status when none is known, its `type`, and a `code` when the error has none. */
@@ -147,14 +148,10 @@ function readBody(body: JsonValue, fallback: string): Pick<ProviderError, "messa
     outer["detail"],
     typeof body === "string" ? body : "",
   ];
-  const message = candidates.find((text) => typeof text === "string" && text.trim() !== "");
+  const message = candidates.map((text) => told(text, maxMessageLength)).find((text) => text !== undefined);
   return {
-    message: typeof message === "string" ? shortened(message.trim()) : fallback,
+    message: message ?? fallback,
     ...(typeof code === "string" || typeof code === "number" ? { code: String(code) } : {}),
     ...(typeof param === "string" ? { param } : {}),
   };
-}
-
-function shortened(message: string): string {
-  return message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength - 1)}…`;
 }

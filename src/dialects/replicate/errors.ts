@@ -5,27 +5,10 @@
  * Sources: https://replicate.com/docs/reference/http, https://replicate.com/docs/reference/error-codes,
  * https://replicate.com/docs/topics/predictions/rate-limits
  */
-import type { ErrorKind, ProviderError } from "../../conversation/error.ts";
+import type { ProviderError } from "../../conversation/error.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { kindOf, told, toldByPage } from "../error-words.ts";
 import { readRetryAfter } from "../openai-chat/retry-after.ts";
-
-const kindOfStatus: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>([
-  [401, "authentication"],
-  [402, "billing"],
-  [403, "permission"],
-  [404, "not-found"],
-  [408, "timeout"],
-  [409, "conflict"],
-  [413, "too-large"],
-  [422, "unprocessable"],
-  [429, "rate-limit"],
-  [502, "bad-gateway"],
-  [503, "unavailable"],
-  [504, "timeout"],
-]);
-
-/** Longest message that is passed on. */
-const maxMessageLength = 1000;
 
 /** @param body the parsed body, or the text when it is not JSON */
 export function decodeError(
@@ -33,7 +16,7 @@ export function decodeError(
   header: (name: string) => string | undefined,
   body: JsonObject | string,
 ): ProviderError {
-  const kind = kindOfStatus.get(status) ?? (status < 500 ? "invalid-request" : "server");
+  const kind = status === 402 ? "billing" : kindOf(status);
   const message = messageOf(body) ?? `Replicate answered with status ${status}`;
   const retryAfterSeconds = readRetryAfter(header) ?? secondsIn(body);
   return { kind, status, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
@@ -41,7 +24,7 @@ export function decodeError(
 
 /** A prediction that failed. The model may say why; what it says is for people. */
 export function decodeFailure(error: JsonValue | undefined): ProviderError {
-  const message = said(error) ?? "The prediction failed.";
+  const message = told(error) ?? "The prediction failed.";
   const code = /\b(E\d{3,4})\b/.exec(message)?.[1];
   return { kind: "bad-gateway", status: 502, message, ...(code !== undefined && { code }) };
 }
@@ -56,8 +39,8 @@ export function notInTime(status: string): ProviderError {
 }
 
 function messageOf(body: JsonObject | string): string | undefined {
-  if (!isObject(body)) return said(body.replace(/<[^<>]*>/g, " ").replace(/\s+/g, " "));
-  const [title, detail] = [said(body["title"]), said(body["detail"])];
+  if (!isObject(body)) return toldByPage(body);
+  const [title, detail] = [told(body["title"]), told(body["detail"])];
   if (title === undefined || detail === undefined) return detail ?? title;
   return `${title}: ${detail}`;
 }
@@ -67,12 +50,6 @@ function secondsIn(body: JsonObject | string): number | undefined {
   if (!isObject(body)) return undefined;
   const after = body["retry_after"];
   if (typeof after === "number" && after >= 0) return after;
-  const words = /resets in ~?(\d{1,6})s/.exec(said(body["detail"]) ?? "")?.[1];
+  const words = /resets in ~?(\d{1,6})s/.exec(told(body["detail"]) ?? "")?.[1];
   return words === undefined ? undefined : Number(words);
-}
-
-function said(value: JsonValue | undefined): string | undefined {
-  if (typeof value !== "string" || value.trim() === "") return undefined;
-  const text = value.trim();
-  return text.length <= maxMessageLength ? text : `${text.slice(0, maxMessageLength - 1)}…`;
 }

@@ -3,22 +3,13 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { ConversationRequest, ReasoningRequest } from "../../conversation/request.ts";
 import type { JsonObject } from "../../json/types.ts";
 import { clientPath } from "../client-paths.ts";
+import { thinkingBudgets } from "../thinking-budgets.ts";
 import type { ModelTraits, ReasoningTraits } from "./model-traits.ts";
 
 type Effort = NonNullable<ReasoningRequest["effort"]>;
 
 /** The least first. */
 const strength: readonly Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-/** Tokens of thought that an effort stands for. */
-const budgets: Readonly<Record<Effort, number>> = {
-  none: 0,
-  minimal: 1024,
-  low: 2048,
-  medium: 8192,
-  high: 16_384,
-  xhigh: 32_768,
-  max: 32_768,
-};
 /** Of `thinking_budget_tokens`. */
 const extended = { least: 1024, most: 64_000 } as const;
 
@@ -52,7 +43,7 @@ export function encodeReasoning(
 }
 
 function budgetOf({ budget, effort }: ReasoningRequest): number {
-  return budget ?? budgets[effort ?? "medium"];
+  return budget ?? thinkingBudgets[effort ?? "medium"];
 }
 
 /** The nearest level that there is; of two that are as near the higher. */
@@ -77,7 +68,7 @@ function level(
 }
 
 function effortOf(budget: number): Effort {
-  return strength.find((effort) => budget <= budgets[effort]) ?? "high";
+  return strength.find((effort) => budget <= thinkingBudgets[effort]) ?? "high";
 }
 
 /** The limit of the output holds the thinking as well. */
