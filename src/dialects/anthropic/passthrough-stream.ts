@@ -1,42 +1,20 @@
 /** Watches a stream that passes unchanged: usage, length, end, and an error that comes first. */
-import type { ProviderError } from "../../conversation/error.ts";
-import type { Usage } from "../../conversation/usage.ts";
 import { parseObject } from "../../json/parse-object.ts";
-import type { JsonObject } from "../../json/types.ts";
-import { isObject } from "../../json/types.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import type { SseEvent } from "../../sse/decoder.ts";
-import type { PassthroughStream } from "../dialect.ts";
-import { PassingEvents } from "../passing-events.ts";
+import { PassingReader } from "../passing-reader.ts";
 import { decodeErrorEvent } from "./errors.ts";
 import { UsageTally } from "./usage.ts";
 
-export class PassthroughReader implements PassthroughStream {
-  readonly #events = new PassingEvents(
-    (event) => this.#read(event),
-    () => {
-      this.started = true;
-    },
-  );
+export class PassthroughReader extends PassingReader {
   readonly #tally = new UsageTally();
-  outputCharacters = 0;
-  complete = false;
-  started = false;
-  model: string | undefined;
-  firstError: ProviderError | undefined;
 
-  get usage(): Usage | undefined {
-    return this.#tally.usage;
+  protected override read(event: SseEvent): true {
+    this.#note(event);
+    return true;
   }
 
-  push(chunk: Uint8Array): Uint8Array {
-    return this.#events.push(chunk);
-  }
-
-  end(): Uint8Array {
-    return this.#events.end();
-  }
-
-  #read(event: SseEvent): void {
+  #note(event: SseEvent): void {
     const { data } = event;
     if (data === "" || event.event === "ping") return;
     const value = parseObject(data);
@@ -51,7 +29,7 @@ export class PassthroughReader implements PassthroughStream {
         if (isObject(value["message"])) this.#begin(value["message"]);
         return;
       case "message_delta":
-        this.#tally.add(value["usage"]);
+        this.#add(value["usage"]);
         return;
       case "message_stop":
         this.complete = true;
@@ -65,8 +43,13 @@ export class PassthroughReader implements PassthroughStream {
   }
 
   #begin(message: JsonObject): void {
-    this.#tally.add(message["usage"]);
+    this.#add(message["usage"]);
     if (typeof message["model"] === "string") this.model = message["model"];
+  }
+
+  #add(usage: JsonValue | undefined): void {
+    this.#tally.add(usage);
+    this.usage = this.#tally.usage;
   }
 
   #count(delta: JsonObject): void {

@@ -2,12 +2,9 @@
  * Watches a stream that passes unchanged, or its events' data for a client that asked for an array: usage, length, end,
  * and an error that comes first.
  */
-import type { ProviderError } from "../../conversation/error.ts";
-import type { Usage } from "../../conversation/usage.ts";
 import { isObject, type JsonObject } from "../../json/types.ts";
 import type { SseEvent } from "../../sse/decoder.ts";
-import type { PassthroughStream } from "../dialect.ts";
-import { PassingEvents } from "../passing-events.ts";
+import { PassingReader } from "../passing-reader.ts";
 import { blockedPrompt } from "./decode-answer.ts";
 import { decodeStreamError } from "./errors.ts";
 import { parseEventData } from "./event-data.ts";
@@ -15,53 +12,42 @@ import type { PassingArray } from "./passing-array.ts";
 import { readPart } from "./read-part.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** One per answer. Never throws: what it cannot read, it forwards. */
-export class GeminiPassthroughStream implements PassthroughStream {
-  usage: Usage | undefined;
-  model: string | undefined;
-  outputCharacters = 0;
-  started = false;
-  firstError: ProviderError | undefined;
-  readonly #events = new PassingEvents(
-    (event) => this.#read(event),
-    () => {
-      this.started = true;
-      this.#isBlind = true;
-    },
-  );
+export class GeminiPassthroughStream extends PassingReader {
   readonly #array: PassingArray | undefined;
   /** Candidates by index, and whether they have finished. */
   readonly #finished = new Map<number, boolean>();
   #isBlocked = false;
   #hasError = false;
-  #isBlind = false;
 
   /** @param array puts the events' data into the form that the client asked for; without it, events pass as they came */
   constructor(array?: PassingArray) {
+    super();
     this.#array = array;
   }
 
-  /** Nothing marks the end of the stream, so it is complete when all candidates are. */
-  get complete(): boolean {
-    if (this.#hasError) return false;
-    return this.#isBlocked || (this.#finished.size > 0 && [...this.#finished.values()].every(Boolean));
-  }
-
-  push(chunk: Uint8Array): Uint8Array {
-    const bytes = this.#events.push(chunk);
+  override push(chunk: Uint8Array): Uint8Array {
+    const bytes = super.push(chunk);
     return this.#array === undefined ? bytes : this.#array.push(bytes);
   }
 
-  end(): Uint8Array {
-    const rest = this.#events.end();
+  override end(): Uint8Array {
+    const rest = super.end();
     if (this.#array === undefined) return rest;
     const elements = this.#array.push(rest);
     // A cut answer's array stays open: that is how its reader learns of the cut. What was not read is taken for whole.
-    const isEnded = this.complete || this.#hasError || this.#isBlind;
+    const isEnded = this.complete || this.#hasError || this.isBlind;
     return isEnded ? Buffer.concat([elements, this.#array.end()]) : elements;
   }
 
-  #read({ data }: SseEvent): void {
+  protected override read(event: SseEvent): true {
+    this.#note(event);
+    // Nothing marks the end of the stream, so it is complete when all candidates are.
+    const areFinished = this.#finished.size > 0 && [...this.#finished.values()].every(Boolean);
+    this.complete = !this.#hasError && (this.#isBlocked || areFinished);
+    return true;
+  }
+
+  #note({ data }: SseEvent): void {
     const value = data === "" ? undefined : parseEventData(data);
     if (value === undefined) return;
     const isFirst = !this.started;

@@ -132,6 +132,11 @@ function kindOf(status: number): ErrorKind {
   return kindOfStatus.get(status) ?? (status >= 500 ? "server" : "invalid-request");
 }
 
+/** Whether the member `error` of an event says that there is one. */
+export function isErrorValue(error: JsonValue | undefined): boolean {
+  return isObject(error) || (typeof error === "string" && error !== "");
+}
+
 function isErrorStatus(status: number): boolean {
   return Number.isInteger(status) && status >= 400 && status <= 599;
 }

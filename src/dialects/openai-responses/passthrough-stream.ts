@@ -1,38 +1,19 @@
 /** Watches a stream that passes unchanged: usage, length, end, and an error that comes first. */
 import type { ProviderError } from "../../conversation/error.ts";
-import type { Usage } from "../../conversation/usage.ts";
 import { parseObject } from "../../json/parse-object.ts";
 import { isObject } from "../../json/types.ts";
 import type { SseEvent } from "../../sse/decoder.ts";
-import type { PassthroughStream } from "../dialect.ts";
-import { PassingEvents } from "../passing-events.ts";
+import { PassingReader } from "../passing-reader.ts";
 import { decodeErrorEvent, decodeFailedResponse } from "./errors.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** One per answer. Never throws: what it cannot read, it forwards. */
-export class PassthroughReader implements PassthroughStream {
-  usage: Usage | undefined;
-  model: string | undefined;
-  outputCharacters = 0;
-  complete = false;
-  firstError: ProviderError | undefined;
-  started = false;
-  readonly #events = new PassingEvents(
-    (event) => this.#read(event),
-    () => {
-      this.started = true;
-    },
-  );
-
-  push(chunk: Uint8Array): Uint8Array {
-    return this.#events.push(chunk);
+export class PassthroughReader extends PassingReader {
+  protected override read(event: SseEvent): true {
+    this.#note(event);
+    return true;
   }
 
-  end(): Uint8Array {
-    return this.#events.end();
-  }
-
-  #read({ event, data }: SseEvent): void {
+  #note({ event, data }: SseEvent): void {
     if (data === "" || data === "[DONE]") return;
     const value = parseObject(data);
     if (value === undefined) {

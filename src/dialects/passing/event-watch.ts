@@ -1,13 +1,12 @@
 /** Watches an event stream that passes unchanged: usage, end, and an error that comes first. */
-import { InvalidRequestError, type ProviderError } from "../../conversation/error.ts";
+import { InvalidRequestError } from "../../conversation/error.ts";
 import type { Usage } from "../../conversation/usage.ts";
 import { parseDocument } from "../../json/document.ts";
 import { parseObject } from "../../json/parse-object.ts";
-import { isObject, type JsonObject } from "../../json/types.ts";
+import type { JsonObject } from "../../json/types.ts";
 import type { SseEvent } from "../../sse/decoder.ts";
-import type { PassthroughStream } from "../dialect.ts";
-import { decodeStreamError } from "../openai-chat/errors.ts";
-import { PassingEvents } from "../passing-events.ts";
+import { decodeStreamError, isErrorValue } from "../openai-chat/errors.ts";
+import { PassingReader } from "../passing-reader.ts";
 
 /** What an event says of the usage so far; undefined: nothing. */
 export type EventUsage = (event: JsonObject, before: Usage | undefined) => Usage | undefined;
@@ -17,43 +16,28 @@ const largestEventBytes = 32 * 1024 * 1024;
 /** Of an event, what is parsed: all but sound and pictures. */
 const glanceBytes = 64 * 1024;
 
-/** One per answer. Never throws: what it cannot read, it forwards. */
-export class EventWatch implements PassthroughStream {
-  usage: Usage | undefined;
-  model: string | undefined;
-  outputCharacters = 0;
-  complete = false;
-  firstError: ProviderError | undefined;
-  started = false;
+export class EventWatch extends PassingReader {
   readonly #usageOf: EventUsage;
-  readonly #events: PassingEvents;
   #hasError = false;
-  #isBlind = false;
 
   constructor(usageOf: EventUsage) {
+    super(largestEventBytes);
     this.#usageOf = usageOf;
-    this.#events = new PassingEvents(
-      (event) => this.#read(event),
-      () => {
-        this.started = true;
-        this.#isBlind = true;
-      },
-      largestEventBytes,
-    );
   }
 
-  push(chunk: Uint8Array): Uint8Array {
-    return this.#events.push(chunk);
-  }
-
-  end(): Uint8Array {
-    const rest = this.#events.end();
+  override end(): Uint8Array {
+    const rest = super.end();
     // Its last event may have been among those that were not read.
-    if (this.#isBlind) this.complete = !this.#hasError;
+    if (this.isBlind) this.complete = !this.#hasError;
     return rest;
   }
 
-  #read(event: SseEvent): void {
+  protected override read(event: SseEvent): true {
+    this.#note(event);
+    return true;
+  }
+
+  #note(event: SseEvent): void {
     const value = glance(event);
     if (value === "nothing") return;
     if (value === "end") {
@@ -62,7 +46,7 @@ export class EventWatch implements PassthroughStream {
       return;
     }
     const { error, type, model } = value;
-    if (isObject(error) || (typeof error === "string" && error !== "") || type === "error") {
+    if (isErrorValue(error) || type === "error") {
       if (!this.started) this.firstError = decodeStreamError(value);
       this.#hasError = true;
     }
