@@ -2,8 +2,6 @@
  * Calls that name no model and that the policy sends somewhere: files, batches, kept responses. Decided by their headers
  * alone; their bodies go past us, whatever their size, and of their answers only the headers are seen.
  */
-import type { AnyClientDialect } from "../dialects/dialect.ts";
-import { presumedDialect } from "../dialects/registry.ts";
 import type { HeaderList } from "../extproc/headers.ts";
 import type { ContinueResponse, ModeOverride, ProcessingRequest } from "../extproc/messages.ts";
 import type { Outlet } from "../extproc/session.ts";
@@ -17,7 +15,7 @@ import { callPath } from "./call-path.ts";
 import { passedThrough } from "./inflight.ts";
 import { withheldHeaders } from "./outbound.ts";
 import { passedRecord, refusedCallRecord } from "./passed.ts";
-import { forgedHeaders, knobs } from "./reception.ts";
+import { forgedHeaders, knobs, presumedClient } from "./reception.ts";
 import { atLimit, replyTo } from "./reply.ts";
 import type { Services } from "./services.ts";
 import { shownCaller } from "./shown-caller.ts";
@@ -45,14 +43,10 @@ export function handOver(
     handedOver.send();
     return handedOver;
   }
-  outlet.send(replyTo(presumed(headers), atLimit, { exchange: known.id, operation: "pass" }));
+  outlet.send(replyTo(presumedClient(headers), atLimit, { exchange: known.id, operation: "pass" }));
   services.recorder.record(refusedCallRecord(known, atLimit));
   outlet.end();
   return undefined;
-}
-
-function presumed(headers: HeaderList): AnyClientDialect {
-  return presumedDialect((name) => headers.get(name), headers.get(":path") ?? "");
 }
 
 export class HandedOver {
@@ -132,7 +126,7 @@ export class HandedOver {
   /** In place of Envoy's plain text, or of an answer that is not the target's: what the client's SDK can read. */
   #localReply(status: number, details: string, attempts: number): void {
     const refused = { reason: reasonOfDetails(details), error: explainLocalReply(status, details) };
-    this.#outlet.send(replyTo(presumed(this.#headers), refused, this.#accessFields()));
+    this.#outlet.send(replyTo(presumedClient(this.#headers), refused, this.#accessFields()));
     this.#record("local-reply", status, refused.reason, attempts);
     this.#outlet.end();
   }

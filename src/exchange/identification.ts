@@ -57,19 +57,21 @@ export function identifyCaller(
   }
 }
 
+/** For callers whose tags are not read, since they are refused. */
+function untagged(identity: Identity): Identity {
+  return { ...identity, tags: undefined };
+}
+
 /** Nothing but what the headers say. */
 function nobody(identity: Identity, headers: HeaderList): Caller {
-  return identify(
-    { ...identity, tags: undefined },
-    {
-      header: (name) => headers.sole(name),
-      headerNames: () => [],
-      claims: undefined,
-      certificate: undefined,
-      key: undefined,
-      clientIp: undefined,
-    },
-  );
+  return identify(untagged(identity), {
+    header: (name) => headers.sole(name),
+    headerNames: () => [],
+    claims: undefined,
+    certificate: undefined,
+    key: undefined,
+    clientIp: undefined,
+  });
 }
 
 /** Who presents a key that is no good is refused, also where none is required. */
@@ -100,7 +102,7 @@ function invalidKey(reason: "unknown_caller" | "key_revoked" | "key_expired"): R
 
 /** @param key that is no good any more; only its id is of use to who reads the records */
 function stranger(identity: Identity, evidence: Evidence, key?: VirtualKey): Caller {
-  return { ...identify({ ...identity, tags: undefined }, evidence), keyId: key?.id };
+  return { ...identify(untagged(identity), evidence), keyId: key?.id };
 }
 
 function concluded(identity: Identity, evidence: Evidence): Identified {
@@ -109,7 +111,7 @@ function concluded(identity: Identity, evidence: Evidence): Identified {
     return { caller, refused: refusalOfMissing(missing(identity, caller, evidence)) };
   } catch (error) {
     if (!(error instanceof TagsError)) throw error;
-    const caller = identify({ ...identity, tags: undefined }, evidence);
+    const caller = identify(untagged(identity), evidence);
     const refused =
       refusalOfMissing(missing(identity, caller, evidence)) ??
       refusal("invalid-request", "invalid_tags", error.message);

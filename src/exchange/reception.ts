@@ -94,7 +94,7 @@ function receiveCall(
 }
 
 /** The dialect to answer in, whatever is asked for. */
-function presumedClient(headers: HeaderList): AnyClientDialect {
+export function presumedClient(headers: HeaderList): AnyClientDialect {
   const path = headers.get(":path") ?? "";
   return (
     clientDialect(headers.get(":method") ?? "", path) ?? presumedDialect((name) => headers.get(name), path)
