@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { StreamEvent } from "../../../src/conversation/events.ts";
-import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { gemini } from "../../../src/dialects/gemini/index.ts";
-import { seal } from "../../sealing.ts";
+import { encodeContext } from "../../encode-context.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
 import { expectEveryFramingEqual } from "../every-framing.ts";
 import { expectMeteredAlike, expectUntouched } from "../passing.ts";
@@ -13,16 +12,8 @@ const read = (name: string) => readFileSync(new URL(name, fixtures));
 const streams = readdirSync(fixtures).filter((name) => name.endsWith(".sse"));
 const whole = streams.filter((name) => !name.startsWith("overloaded"));
 
-const context: EncodeContext = {
-  model: "asked",
-  includeUsage: true,
-  now: 1,
-  newId: () => "x".repeat(24),
-  seal,
-};
-
 function encode(events: readonly StreamEvent[]): string {
-  const encoder = gemini.streamEncoder(context);
+  const encoder = gemini.streamEncoder(encodeContext);
   return events.map((event) => encoder.push(event)).join("");
 }
 

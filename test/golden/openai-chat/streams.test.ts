@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { StreamEvent } from "../../../src/conversation/events.ts";
-import type { EncodeContext } from "../../../src/dialects/dialect.ts";
 import { openaiChat } from "../../../src/dialects/openai-chat/index.ts";
-import { seal } from "../../sealing.ts";
+import { encodeContext } from "../../encode-context.ts";
 import { decodeChunks, expectEveryCutEqual, expectStrictOrder, foldDeltas } from "../every-cut.ts";
 import { expectEveryFramingEqual } from "../every-framing.ts";
 
@@ -11,16 +10,8 @@ const fixtures = new URL("../../fixtures/openai-chat/", import.meta.url);
 const streams = readdirSync(fixtures).filter((name) => name.endsWith(".sse"));
 const read = (name: string) => readFileSync(new URL(name, fixtures));
 
-const context: EncodeContext = {
-  model: "asked",
-  includeUsage: true,
-  now: 1,
-  newId: () => "x".repeat(24),
-  seal,
-};
-
 function encode(events: readonly StreamEvent[], includeUsage = true): string {
-  const encoder = openaiChat.streamEncoder({ ...context, includeUsage });
+  const encoder = openaiChat.streamEncoder({ ...encodeContext, includeUsage });
   return events.map((event) => encoder.push(event)).join("");
 }
 

@@ -11,6 +11,7 @@ import {
 } from "../../../src/conversation/files.ts";
 import type { Part } from "../../../src/conversation/parts.ts";
 import type { ConversationRequest } from "../../../src/conversation/request.ts";
+import { neutralRequest } from "./neutral-request.ts";
 
 const url = (name: string) => ({ kind: "url", url: `https://e.x/${name}` }) as const;
 const image = (name: string, at: string): Part => ({
@@ -29,18 +30,9 @@ const pdf = (name: string, at: string): Part => ({
 const audio = (name: string, at: string): Part => ({ kind: "audio", source: url(name), at });
 
 function request(...turns: readonly (readonly Part[])[]): ConversationRequest {
-  return {
-    model: "m",
+  return neutralRequest({
     turns: turns.map((parts, index) => ({ role: "user", parts, at: `messages[${index}]` })),
-    tools: [],
-    foreignTools: [],
-    stop: [],
-    stream: false,
-    includeUsage: false,
-    extra: {},
-    dialect: "openai-chat",
-    paths: {},
-  };
+  });
 }
 
 const file = (mediaType: string, text: string): FetchedFile => ({ mediaType, bytes: Buffer.from(text) });

@@ -3,6 +3,7 @@ import { Losses } from "../../../src/conversation/losses.ts";
 import { acceptable, type Modality, modalities } from "../../../src/conversation/modalities.ts";
 import type { Part } from "../../../src/conversation/parts.ts";
 import type { ConversationRequest } from "../../../src/conversation/request.ts";
+import { neutralRequest } from "./neutral-request.ts";
 
 const image: Part = {
   kind: "image",
@@ -21,23 +22,16 @@ const result = (...content: Part[]): Part => ({
   at: "m.result",
 });
 
-const request = (...turns: ReadonlyArray<readonly Part[]>): ConversationRequest => ({
-  model: "m",
-  turns: turns.map((parts, index) => ({
-    role: index % 2 === 0 ? "user" : "assistant",
-    parts,
-    at: `m[${index}]`,
-  })),
-  tools: [{ name: "f", at: "tools[0]" }],
-  foreignTools: [],
-  toolChoice: { kind: "required" },
-  stop: [],
-  stream: false,
-  includeUsage: false,
-  extra: {},
-  dialect: "openai-chat",
-  paths: {},
-});
+const request = (...turns: ReadonlyArray<readonly Part[]>): ConversationRequest =>
+  neutralRequest({
+    turns: turns.map((parts, index) => ({
+      role: index % 2 === 0 ? "user" : "assistant",
+      parts,
+      at: `m[${index}]`,
+    })),
+    tools: [{ name: "f", at: "tools[0]" }],
+    toolChoice: { kind: "required" },
+  });
 
 const without = (...refused: Modality[]) => modalities.filter((modality) => !refused.includes(modality));
 

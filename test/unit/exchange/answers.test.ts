@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ContinueResponse, ProcessingResponse } from "../../../src/extproc/messages.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
+import { chatAnswer, claudeAnswer } from "./provider-answers.ts";
 import { bytes, exchangeMetadata, headers, Stream, text, twoProviders, workplace } from "./script.ts";
 
 const viaUpstream = { "response.code_details": "via_upstream" };
@@ -42,24 +43,8 @@ function seen(answers: readonly ProcessingResponse[]) {
   return { set, body, ends, last: parts.at(-1), kinds: parts.map((part) => part.kind) };
 }
 
-const chatAnswer = {
-  id: "chatcmpl-1",
-  object: "chat.completion",
-  created: 1,
-  model: "gpt-4o-2024-08-06",
-  choices: [{ index: 0, message: { role: "assistant", content: "hello" }, finish_reason: "stop" }],
-  usage: { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 },
-};
-const claudeAnswer = {
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model: "claude-sonnet-4-5",
-  content: [{ type: "text", text: "hello" }],
-  stop_reason: "end_turn",
-  stop_sequence: null,
-  usage: { input_tokens: 20, output_tokens: 4 },
-};
+const hello = chatAnswer("hello");
+const claudeHello = claudeAnswer("hello");
 const sse = (...events: Array<JsonObject | string>) =>
   events.map((event) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`).join("");
 const delta = (content: JsonObject, finish: string | null = null): JsonObject => ({
@@ -79,7 +64,7 @@ const claudeEvent = (type: string, more: JsonObject = {}) => `event: ${type}\n${
 describe("a whole answer", () => {
   it("in the client's dialect passes byte for byte, with its cost in the headers", async () => {
     const { place, stream } = await called("gpt-4o");
-    const raw = JSON.stringify(chatAnswer, null, 2);
+    const raw = JSON.stringify(hello, null, 2);
     const client = await answer(stream, 200, "application/json", [raw.slice(0, 40), raw.slice(40)]);
     expect(client.body).toBe(raw);
     expect(client.ends).toBe(1);
@@ -98,7 +83,7 @@ describe("a whole answer", () => {
 
   it("in another dialect is translated, and what it lost is named", async () => {
     const { place, stream } = await called("claude-sonnet-4-5", { logit_bias: { "1": 1 } });
-    const client = await answer(stream, 200, "application/json", [claudeAnswer]);
+    const client = await answer(stream, 200, "application/json", [claudeHello]);
     expect(JSON.parse(client.body)).toMatchObject({
       object: "chat.completion",
       choices: [{ message: { content: "hello" }, finish_reason: "stop" }],
@@ -183,7 +168,7 @@ describe("a stream", () => {
   it("in another dialect is translated event by event", async () => {
     const { place, stream } = await called("claude-sonnet-4-5", { stream: true });
     const message = {
-      ...claudeAnswer,
+      ...claudeHello,
       content: [],
       usage: { input_tokens: 20, output_tokens: 1 },
       stop_reason: null,
@@ -216,7 +201,7 @@ describe("a stream", () => {
   it("that breaks off after content tells the client, and is settled by estimate", async () => {
     const { place, stream } = await called("claude-sonnet-4-5", { stream: true });
     const message = {
-      ...claudeAnswer,
+      ...claudeHello,
       content: [],
       usage: { input_tokens: 20, output_tokens: 1 },
       stop_reason: null,

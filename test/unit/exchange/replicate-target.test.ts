@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { ContinueResponse } from "../../../src/extproc/messages.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
-import { bytes, exchangeMetadata, headers, Stream, text, workplace } from "./script.ts";
+import { answerWhole, bytes, exchangeMetadata, headers, Stream, text, workplace } from "./script.ts";
 
 const policy: JsonObject = {
   targets: { replicate: { provider: "replicate" } },
@@ -29,19 +29,6 @@ async function called(body: JsonObject, path = "/v1/chat/completions") {
   const asked = { model: "llama", messages: [{ role: "user", content: "A haiku, please" }], ...body };
   const [verdict] = await stream.say("request_body", { body: bytes(asked), endOfStream: true });
   return { place, stream, sent: verdict as ContinueResponse };
-}
-
-async function answered(stream: Stream, status: number, body: JsonObject) {
-  const before = stream.answers.length;
-  await stream.say("response_headers", {
-    headers: headers({ ":status": String(status), "content-type": "application/json" }),
-    attributes: { "response.code_details": "via_upstream" },
-  });
-  await stream.say("response_body", { body: bytes(body) });
-  await stream.say("response_body", { endOfStream: true });
-  const parts = stream.answers.slice(before) as ContinueResponse[];
-  const set = new Map(parts.flatMap((part) => part.headers?.set ?? []));
-  return { set, body: parts.map((part) => text(part.streamedBody?.chunk)).join("") };
 }
 
 describe("what Replicate is sent", () => {
@@ -71,7 +58,7 @@ describe("what Replicate is sent", () => {
 describe("what the client gets", () => {
   it("is an answer in its dialect, with tokens estimated where Replicate does not tell them", async () => {
     const { stream, place } = await called({});
-    const client = await answered(stream, 201, haiku);
+    const client = await answerWhole(stream, 201, haiku);
     expect(client.set.get(":status")).toBe("200");
     expect(client.set.get("x-tollgate-attempts")).toBe("replicate;201");
     expect(JSON.parse(client.body)).toMatchObject({
@@ -87,7 +74,7 @@ describe("what the client gets", () => {
   it("is a stream when it asked for one", async () => {
     const { stream, place } = await called({ stream: true, max_tokens: 50 }, "/v1/messages");
     const metrics = { input_token_count: 11, output_token_count: 17 };
-    const client = await answered(stream, 201, { ...haiku, status: "succeeded", metrics });
+    const client = await answerWhole(stream, 201, { ...haiku, status: "succeeded", metrics });
     expect(client.set.get(":status")).toBe("200");
     expect(client.set.get("content-type")).toBe("text/event-stream; charset=utf-8");
     const delta = /"text_delta","text":("(?:[^"\\]|\\.)*")/.exec(client.body)?.[1] ?? '""';
@@ -105,7 +92,7 @@ describe("what the client gets", () => {
   ])("of a prediction %s is an error, streamed or not", async (_, status, body, shown, words) => {
     for (const how of [true, false]) {
       const { stream, place } = await called({ stream: how });
-      const client = await answered(stream, status, body);
+      const client = await answerWhole(stream, status, body);
       expect(client.set.get(":status")).toBe(String(shown));
       expect(client.set.get("content-type")).toBe("application/json");
       expect((JSON.parse(client.body) as { error: { message: string } }).error.message).toContain(words);

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { ContinueResponse, ImmediateResponse } from "../../../src/extproc/messages.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
-import { bytes, exchangeMetadata, headers, Stream, text, workplace } from "./script.ts";
+import { claudeAnswer } from "./provider-answers.ts";
+import { answerWhole, bytes, exchangeMetadata, headers, Stream, text, workplace } from "./script.ts";
 
 const policy: JsonObject = {
   targets: {
@@ -23,16 +24,6 @@ const asked: JsonObject = {
   temperature: 0.5,
   tools: [{ type: "function", name: "f", parameters: { type: "object" }, strict: false }],
 };
-const claudeAnswer = (said: string): JsonObject => ({
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model: "claude-sonnet-4-5",
-  content: [{ type: "text", text: said }],
-  stop_reason: "end_turn",
-  stop_sequence: null,
-  usage: { input_tokens: 20, output_tokens: 4 },
-});
 const claudeStream = [
   { type: "message_start", message: { id: "msg_1", model: "c", usage: { input_tokens: 20 } } },
   { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
@@ -55,19 +46,6 @@ async function call(body: JsonObject, path = "/v1/responses") {
   return { place, stream, verdict };
 }
 
-async function answer(stream: Stream, contentType: string, body: JsonObject | string, status = 200) {
-  const before = stream.answers.length;
-  await stream.say("response_headers", {
-    headers: headers({ ":status": String(status), "content-type": contentType }),
-    attributes: { "response.code_details": "via_upstream" },
-  });
-  await stream.say("response_body", { body: bytes(body) });
-  await stream.say("response_body", { endOfStream: true });
-  const parts = stream.answers.slice(before) as ContinueResponse[];
-  const set = new Map(parts.flatMap((part) => part.headers?.set ?? []));
-  return { set, body: parts.map((part) => text(part.streamedBody?.chunk)).join("") };
-}
-
 function sent(verdict: unknown) {
   const { body, headers: mutation } = verdict as ContinueResponse;
   return {
@@ -80,7 +58,7 @@ function sent(verdict: unknown) {
 describe("an answer of another dialect", () => {
   it("repeats what was asked", async () => {
     const { stream } = await call({ model: "claude", ...asked });
-    const { body } = await answer(stream, "application/json", claudeAnswer("hello"));
+    const { body } = await answerWhole(stream, 200, claudeAnswer("hello"));
     expect(JSON.parse(body)).toMatchObject({
       ...asked,
       model: "claude",
@@ -91,13 +69,13 @@ describe("an answer of another dialect", () => {
 
   it("repeats it when it is too large for the event loop, too", async () => {
     const { stream } = await call({ model: "claude", ...asked });
-    const { body } = await answer(stream, "application/json", claudeAnswer("hello ".repeat(60_000)));
+    const { body } = await answerWhole(stream, 200, claudeAnswer("hello ".repeat(60_000)));
     expect(JSON.parse(body)).toMatchObject(asked);
   });
 
   it("repeats it in a stream", async () => {
     const { stream } = await call({ model: "claude", stream: true, ...asked });
-    const { body } = await answer(stream, "text/event-stream", claudeStream);
+    const { body } = await answerWhole(stream, 200, claudeStream, "text/event-stream");
     const responses = [...body.matchAll(/^data: (.*)$/gm)]
       .map(([, data]) => JSON.parse(data ?? "") as JsonObject)
       .filter((event) => event["response"] !== undefined);
@@ -184,7 +162,7 @@ describe("an answer of its own dialect", () => {
       created +
       event("response.output_text.delta", { delta: "a" }) +
       event("response.completed", { response: { usage } });
-    const { body } = await answer(stream, "text/event-stream", streamed);
+    const { body } = await answerWhole(stream, 200, streamed, "text/event-stream");
     expect(body).toBe(streamed);
     expect(place.records).toMatchObject([
       { outcome: "finished", usage: { input: 11, output: 3, estimated: false }, modelServed: "gpt-5.1" },
@@ -194,7 +172,7 @@ describe("an answer of its own dialect", () => {
   it("that fails before it begins still has a status", async () => {
     const { stream } = await call({ model: "gpt", stream: true });
     const failed = event("error", { error: { code: "rate_limit_exceeded", message: "slow down" } });
-    const { set, body } = await answer(stream, "text/event-stream", created + failed);
+    const { set, body } = await answerWhole(stream, 200, created + failed, "text/event-stream");
     expect(set.get(":status")).toBe("429");
     expect(JSON.parse(body)).toMatchObject({ error: { message: "slow down", code: "rate_limit_exceeded" } });
   });
@@ -214,7 +192,7 @@ describe("an answer of its own dialect", () => {
       output,
       usage: { input_tokens: 1, output_tokens: 1 },
     };
-    const { body } = await answer(stream, "application/json", whole);
+    const { body } = await answerWhole(stream, 200, whole);
     expect(JSON.parse(body)).toMatchObject({
       choices: [{ message: { content: "hello" }, finish_reason: "stop" }],
     });

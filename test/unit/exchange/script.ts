@@ -4,7 +4,12 @@ import { InFlight } from "../../../src/exchange/inflight.ts";
 import { sessionsWith } from "../../../src/exchange/open-session.ts";
 import type { Services } from "../../../src/exchange/services.ts";
 import { HeaderList } from "../../../src/extproc/headers.ts";
-import type { Phase, ProcessingRequest, ProcessingResponse } from "../../../src/extproc/messages.ts";
+import type {
+  ContinueResponse,
+  Phase,
+  ProcessingRequest,
+  ProcessingResponse,
+} from "../../../src/extproc/messages.ts";
 import type { Session } from "../../../src/extproc/session.ts";
 import { surveyDocument } from "../../../src/json/document.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
@@ -105,6 +110,25 @@ export class Stream {
   close(): void {
     this.#session.closed();
   }
+}
+
+/** Lets the target answer, whole; what the client gets of it. */
+export async function answerWhole(
+  stream: Stream,
+  status: number,
+  body: JsonObject | string,
+  contentType = "application/json",
+) {
+  const before = stream.answers.length;
+  await stream.say("response_headers", {
+    headers: headers({ ":status": String(status), "content-type": contentType }),
+    attributes: { "response.code_details": "via_upstream" },
+  });
+  await stream.say("response_body", { body: bytes(body) });
+  await stream.say("response_body", { endOfStream: true });
+  const parts = stream.answers.slice(before) as ContinueResponse[];
+  const set = new Map(parts.flatMap((part) => part.headers?.set ?? []));
+  return { set, body: parts.map((part) => text(part.streamedBody?.chunk)).join("") };
 }
 
 export function headers(fields: Readonly<Record<string, string>>): HeaderList {

@@ -1,8 +1,8 @@
 /** Providers that answer in one piece what was asked for as a stream, and that call an error a success. */
 import { describe, expect, it } from "vitest";
-import type { ContinueResponse } from "../../../src/extproc/messages.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
-import { bytes, exchangeMetadata, headers, Stream, text, twoProviders, workplace } from "./script.ts";
+import { chatAnswer, claudeAnswer } from "./provider-answers.ts";
+import { answerWhole, bytes, exchangeMetadata, headers, Stream, twoProviders, workplace } from "./script.ts";
 
 interface Called {
   readonly model?: string;
@@ -22,36 +22,9 @@ async function answered(call: Called, status: number, body: string | JsonObject)
     max_tokens: 50,
   };
   await stream.say("request_body", { body: bytes({ ...asked, ...call.body }), endOfStream: true });
-  const before = stream.answers.length;
-  await stream.say("response_headers", {
-    headers: headers({ ":status": String(status), "content-type": "application/json" }),
-    attributes: { "response.code_details": "via_upstream" },
-  });
-  await stream.say("response_body", { body: bytes(body) });
-  await stream.say("response_body", { endOfStream: true });
-  const parts = stream.answers.slice(before) as ContinueResponse[];
-  const set = new Map(parts.flatMap((part) => part.headers?.set ?? []));
-  return { place, set, body: parts.map((part) => text(part.streamedBody?.chunk)).join("") };
+  return { place, ...(await answerWhole(stream, status, body)) };
 }
 
-const chatAnswer = (content: string): JsonObject => ({
-  id: "chatcmpl-1",
-  object: "chat.completion",
-  created: 1,
-  model: "gpt-4o-2024-08-06",
-  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
-  usage: { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 },
-});
-const claudeAnswer = (said: string): JsonObject => ({
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model: "claude-sonnet-4-5",
-  content: [{ type: "text", text: said }],
-  stop_reason: "end_turn",
-  stop_sequence: null,
-  usage: { input_tokens: 20, output_tokens: 4 },
-});
 const claude = { model: "claude-sonnet-4-5" };
 const streaming = { body: { stream: true } };
 

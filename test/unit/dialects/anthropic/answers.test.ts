@@ -6,18 +6,10 @@ import { Losses } from "../../../../src/conversation/losses.ts";
 import type { Part } from "../../../../src/conversation/parts.ts";
 import { noUsage } from "../../../../src/conversation/usage.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
-import type { EncodeContext } from "../../../../src/dialects/dialect.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
-import { seal } from "../../../sealing.ts";
+import { encodeContext } from "../../../encode-context.ts";
 import { lossList } from "./requests.ts";
 
-const context: EncodeContext = {
-  model: "asked",
-  includeUsage: true,
-  now: 1,
-  newId: () => "x".repeat(24),
-  seal,
-};
 const fixtures = new URL("../../../fixtures/anthropic/", import.meta.url);
 const recorded = readdirSync(fixtures).filter((name) => /^(?!error-)[a-z-]+\.json$/.test(name));
 
@@ -34,7 +26,7 @@ function answer(parts: readonly Part[], finish: FinishReason = "stop", fields: P
 
 function encode(given: Answer): { message: Message; losses: string[] } {
   const losses = new Losses();
-  const message = anthropic.encodeAnswer(given, context, losses) as unknown as Message;
+  const message = anthropic.encodeAnswer(given, encodeContext, losses) as unknown as Message;
   return { message, losses: lossList(losses.entries) };
 }
 

@@ -5,6 +5,7 @@ import type { Part } from "../../../../src/conversation/parts.ts";
 import type { ConversationRequest, Turn } from "../../../../src/conversation/request.ts";
 import { anthropic } from "../../../../src/dialects/anthropic/index.ts";
 import { type EncodeTarget, noQuirks } from "../../../../src/dialects/dialect.ts";
+import { neutralRequest } from "../../conversation/neutral-request.ts";
 
 /** The SDK's own type, with the fields that API version 2023-06-01 has besides. */
 export type Body = MessageCreateParamsBase & { temperature?: number; top_p?: number; top_k?: number };
@@ -30,19 +31,7 @@ function textOr(part: Part | string): Part {
 
 /** As it comes from another dialect, unless `dialect` says otherwise. */
 export function request(fields: Partial<ConversationRequest> = {}): ConversationRequest {
-  return {
-    model: "asked",
-    turns: [user("Hi")],
-    tools: [],
-    foreignTools: [],
-    stop: [],
-    stream: false,
-    includeUsage: false,
-    extra: {},
-    dialect: "openai-chat",
-    paths: {},
-    ...fields,
-  };
+  return neutralRequest({ turns: [user("Hi")], ...fields });
 }
 
 export function encode(

@@ -5,6 +5,7 @@ import { bedrockConverse } from "../../../../src/dialects/bedrock-converse/index
 import { noQuirks, type Quirks } from "../../../../src/dialects/dialect.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { violations } from "../../../golden/bedrock-converse/aws-model.ts";
+import { neutralRequest } from "../../conversation/neutral-request.ts";
 
 export const models = {
   claude: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -18,22 +19,6 @@ export const models = {
   qwen: "qwen.qwen3-32b-v1:0",
   writer: "us.writer.palmyra-x4-v1:0",
 } as const;
-
-function request(over: Partial<ConversationRequest> = {}): ConversationRequest {
-  return {
-    model: "asked",
-    turns: [user({ kind: "text", text: "Hello" })],
-    tools: [],
-    foreignTools: [],
-    stop: [],
-    stream: false,
-    includeUsage: false,
-    extra: {},
-    dialect: "openai-chat",
-    paths: {},
-    ...over,
-  };
-}
 
 export const user = (...parts: Turn["parts"]): Turn => ({ role: "user", parts, at: "messages[0]" });
 export const assistant = (...parts: Turn["parts"]): Turn => ({ role: "assistant", parts, at: "messages[1]" });
@@ -59,7 +44,7 @@ export function encode(
   quirks: Quirks = noQuirks,
 ): { body: JsonObject; losses: string[] } {
   const losses = new Losses();
-  const body = bedrockConverse.encodeRequest(request(over), { model: models[model], quirks }, losses);
+  const body = bedrockConverse.encodeRequest(neutralRequest(over), { model: models[model], quirks }, losses);
   const found = violations(body);
   if (found.length > 0) throw new Error(found.join("\n"));
   return { body, losses: losses.entries.map(({ path, how }) => `${path} ${how}`) };

@@ -5,6 +5,7 @@ import type { Part } from "../../../../src/conversation/parts.ts";
 import type { ConversationRequest, Turn } from "../../../../src/conversation/request.ts";
 import { type EncodeTarget, noQuirks, type Quirks } from "../../../../src/dialects/dialect.ts";
 import { openaiChat } from "../../../../src/dialects/openai-chat/index.ts";
+import { neutralRequest } from "../../conversation/neutral-request.ts";
 
 const user: Turn = { role: "user", parts: [{ kind: "text", text: "hi" }], at: "messages[0]" };
 
@@ -14,19 +15,13 @@ function encode(
   quirks: Quirks = noQuirks,
   model = "vendor-model",
 ): { body: ChatCompletionCreateParams & Record<string, unknown>; losses: readonly Loss[] } {
-  const request: ConversationRequest = {
+  const request = neutralRequest({
     model: "claude",
     turns: [user],
-    tools: [],
-    foreignTools: [],
-    stop: [],
-    stream: false,
-    includeUsage: false,
-    extra: {},
     dialect: "anthropic",
     paths: { maxOutputTokens: "max_tokens", stop: "stop_sequences" },
     ...fields,
-  };
+  });
   const target: EncodeTarget = { model, quirks };
   const losses = new Losses();
   const body = openaiChat.encodeRequest(request, target, losses);

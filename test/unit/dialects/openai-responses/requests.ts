@@ -7,6 +7,7 @@ import { type EncodeTarget, noQuirks } from "../../../../src/dialects/dialect.ts
 import { openaiResponses } from "../../../../src/dialects/openai-responses/index.ts";
 import type { JsonObject } from "../../../../src/json/types.ts";
 import { clientCall } from "../../../sealing.ts";
+import { neutralRequest } from "../../conversation/neutral-request.ts";
 
 /** A model that takes sampling parameters and does not think. */
 const gpt4o = "gpt-4o";
@@ -38,19 +39,7 @@ export function encode(
   target: Partial<EncodeTarget> = {},
 ): { body: JsonObject; losses: string[] } {
   const losses = new Losses();
-  const request: ConversationRequest = {
-    model: "asked",
-    turns: [user("Hi")],
-    tools: [],
-    foreignTools: [],
-    stop: [],
-    stream: false,
-    includeUsage: false,
-    extra: {},
-    dialect: "anthropic",
-    paths: {},
-    ...fields,
-  };
+  const request = neutralRequest({ turns: [user("Hi")], dialect: "anthropic", ...fields });
   const full = { model: gpt4o, quirks: noQuirks, ...target };
   const body = openaiResponses.encodeRequest(request, full, losses);
   return { body, losses: lossList(losses.entries) };

@@ -5,6 +5,7 @@ import { noQuirks, type Quirks } from "../../../../src/dialects/dialect.ts";
 import { replicate } from "../../../../src/dialects/replicate/index.ts";
 import { isObject, type JsonObject } from "../../../../src/json/types.ts";
 import { violations } from "../../../golden/replicate/published-schemas.ts";
+import { neutralRequest } from "../../conversation/neutral-request.ts";
 
 export const models = {
   llama: "meta/meta-llama-3.1-405b-instruct",
@@ -36,22 +37,9 @@ export function encode(
   model: keyof typeof models | { readonly named: string } = "llama",
   quirks: Quirks = noQuirks,
 ): { body: JsonObject; input: JsonObject; losses: string[] } {
-  const request: ConversationRequest = {
-    model: "asked",
-    turns: [user(text("Hello"))],
-    tools: [],
-    foreignTools: [],
-    stop: [],
-    stream: false,
-    includeUsage: false,
-    extra: {},
-    dialect: "openai-chat",
-    paths: {},
-    ...over,
-  };
   const losses = new Losses();
   const name = typeof model === "string" ? models[model] : model.named;
-  const body = replicate.encodeRequest(request, { model: name, quirks }, losses);
+  const body = replicate.encodeRequest(neutralRequest(over), { model: name, quirks }, losses);
   const found = quirks === noQuirks ? violations(name, body) : [];
   if (found.length > 0) throw new Error(found.join("\n"));
   const input = isObject(body["input"]) ? body["input"] : {};
