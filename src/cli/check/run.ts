@@ -1,5 +1,6 @@
 /** `tollgate check`: reads the files, prints the findings, says by its exit code whether there are errors. */
 import { readFileSync } from "node:fs";
+import { type Output, standardOutput } from "../command.ts";
 import { checkConfig } from "./check.ts";
 import type { Finding } from "./finding.ts";
 
@@ -11,22 +12,11 @@ metadata and in the wiring that Tollgate depends on. One finding per line: file:
 Exit code: 0 no errors (there may be warnings), 1 errors, 2 wrong usage or a file that cannot be read.
 `;
 
-/** Where a command writes. */
-export interface Output {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
-const standard: Output = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-};
-
 /**
  * @param argv what follows the command's name
  * @returns the exit code
  */
-export function run(argv: readonly string[], output: Output = standard): number {
+export function run(argv: readonly string[], output: Output = standardOutput): number {
   if (argv.includes("--help") || argv.includes("-h")) {
     output.out(usage);
     return 0;

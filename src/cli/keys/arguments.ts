@@ -1,24 +1,20 @@
 /** What commands about keys are called with. */
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
 import { durationMs } from "../../policy/duration.ts";
-import { KeysUsageError } from "./usage-error.ts";
+import { parsedArguments, UsageError } from "../command.ts";
 
-/** The arguments as `parseArgs` reads them. @throws KeysUsageError */
+/** @throws UsageError */
 export function parsed<const Options extends NonNullable<ParseArgsConfig["options"]>>(
   argv: readonly string[],
   options: Options,
 ) {
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new KeysUsageError(error instanceof Error ? error.message : String(error));
-  }
+  return parsedArguments(argv, { options, allowPositionals: true });
 }
 
 /** The one key that a command is about. */
 export function onlyId(positionals: readonly string[]): string {
   const [id, ...more] = positionals;
-  if (id === undefined || more.length > 0) throw new KeysUsageError("give the id of one key");
+  if (id === undefined || more.length > 0) throw new UsageError("give the id of one key");
   return id;
 }
 
@@ -28,7 +24,7 @@ const dayMs = 86_400_000;
 export function duration(text: string): number {
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
   const ms = days === undefined ? durationMs(text) : Number(days) * dayMs;
-  if (ms === undefined) throw new KeysUsageError(`${text} is no duration such as 90d, 24h or 30m`);
+  if (ms === undefined) throw new UsageError(`${text} is no duration such as 90d, 24h or 30m`);
   return ms;
 }
 
@@ -37,7 +33,7 @@ const date = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\
 /** A time to come: a duration from now, or a date, whose day begins in UTC. Unix milliseconds. */
 export function timeToCome(text: string, nowMs: number): number {
   const ms = date.test(text) ? Date.parse(text) : nowMs + duration(text);
-  if (Number.isNaN(ms)) throw new KeysUsageError(`${text} is no date`);
-  if (ms <= nowMs) throw new KeysUsageError(`${text} is not to come`);
+  if (Number.isNaN(ms)) throw new UsageError(`${text} is no date`);
+  if (ms <= nowMs) throw new UsageError(`${text} is not to come`);
   return ms;
 }

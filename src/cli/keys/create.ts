@@ -3,12 +3,13 @@ import { randomBytes, randomInt } from "node:crypto";
 import { cleaned, longestValue } from "../../identity/cleaned.ts";
 import { mostTags, tagName } from "../../identity/tags.ts";
 import { keyDigest, keyFrom } from "../../identity/virtual-key.ts";
-import { isObject, type JsonObject } from "../../json/types.ts";
+import { parseObject } from "../../json/parse-object.ts";
+import type { JsonObject } from "../../json/types.ts";
 import type { KeyRecord } from "../../keys/store.ts";
+import { UsageError } from "../command.ts";
 import { parsed, timeToCome } from "./arguments.ts";
 import { jsonLine } from "./print.ts";
 import type { KeysCommand } from "./run.ts";
-import { KeysUsageError } from "./usage-error.ts";
 
 const text = { type: "string" } as const;
 const options = {
@@ -28,7 +29,7 @@ const secretBytes = 32;
 
 export const create: KeysCommand = async (argv, store, { out, err, nowMs }) => {
   const { values, positionals } = parsed(argv, options);
-  if (positionals.length > 0) throw new KeysUsageError(`${positionals[0]} is not expected`);
+  if (positionals.length > 0) throw new UsageError(`${positionals[0]} is not expected`);
   const createdMs = nowMs();
   const app = value("app", values.app);
   const key: KeyRecord = {
@@ -76,19 +77,19 @@ function newId(): string {
 function value(option: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   if (given.trim() === given && cleaned(given) === given) return given;
-  throw new KeysUsageError(
+  throw new UsageError(
     `--${option} must be 1 to ${longestValue} characters that can be seen, without blanks at the ends`,
   );
 }
 
 function tagsOf(given: readonly string[]): Record<string, string> {
-  if (given.length > mostTags) throw new KeysUsageError(`more than ${mostTags} tags`);
+  if (given.length > mostTags) throw new UsageError(`more than ${mostTags} tags`);
   const tags: Record<string, string> = {};
   for (const entry of given) {
     const equals = entry.indexOf("=");
     const name = entry.slice(0, Math.max(0, equals));
     if (!tagName.test(name) || name === "__proto__") {
-      throw new KeysUsageError(
+      throw new UsageError(
         `--tag ${entry}: expected NAME=VALUE, the name of letters, digits, "_", "." and "-"`,
       );
     }
@@ -98,12 +99,7 @@ function tagsOf(given: readonly string[]): Record<string, string> {
 }
 
 function limitsOf(given: string): JsonObject {
-  let limits: unknown;
-  try {
-    limits = JSON.parse(given);
-  } catch {
-    limits = undefined;
-  }
-  if (!isObject(limits)) throw new KeysUsageError("--limits must be a JSON object");
+  const limits = parseObject(given);
+  if (limits === undefined) throw new UsageError("--limits must be a JSON object");
   return limits;
 }

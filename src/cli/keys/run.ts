@@ -2,11 +2,11 @@
 import { openKeyStore } from "../../keys/open-store.ts";
 import type { KeyStore } from "../../keys/store.ts";
 import { readSettings, SettingsError } from "../../settings/settings.ts";
+import { type Output, standardOutput, UsageError } from "../command.ts";
 import { create } from "./create.ts";
 import { list } from "./list.ts";
 import { revoke } from "./revoke.ts";
 import { rotate } from "./rotate.ts";
-import { KeysUsageError } from "./usage-error.ts";
 
 const usage = `Usage: tollgate keys <command>
 
@@ -29,9 +29,7 @@ Exit code: 0 done, 1 not done, 2 wrong usage.
 `;
 
 /** Where a command writes, what time it is, and which environment it is in. */
-export interface Surroundings {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
+export interface Surroundings extends Output {
   readonly nowMs: () => number;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -51,8 +49,7 @@ const commands: ReadonlyMap<string, KeysCommand> = new Map([
 ]);
 
 const standard: Surroundings = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  ...standardOutput,
   nowMs: Date.now,
   env: process.env,
 };
@@ -78,7 +75,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings = 
     store = openKeyStore(readSettings(env), longestWaitMs);
     return await command(rest, store, surroundings);
   } catch (error) {
-    const isUsage = error instanceof KeysUsageError || error instanceof SettingsError;
+    const isUsage = error instanceof UsageError || error instanceof SettingsError;
     err(`${error instanceof Error ? error.message : String(error)}\n${isUsage ? `\n${usage}` : ""}`);
     return isUsage ? 2 : 1;
   } finally {

@@ -1,8 +1,8 @@
 /** What is asked of a report. */
-import { parseArgs } from "node:util";
 import { type Dimension, dimensionColumns } from "../../ledger/columns.ts";
 import type { Grouping, ReportQuery } from "../../ledger/report.ts";
 import { suggestion } from "../../policy/suggestion.ts";
+import { parsedArguments, UsageError } from "../command.ts";
 import { instant, monthOf } from "./period.ts";
 
 export const formats = ["table", "csv", "json"] as const;
@@ -14,9 +14,6 @@ export interface Wanted {
   readonly by: readonly string[];
   readonly format: Format;
 }
-
-/** The question cannot be understood. */
-export class UsageError extends Error {}
 
 const defaultBy = "department,app,model";
 
@@ -52,22 +49,17 @@ export function wantedIn(argv: readonly string[], nowMs: number): Wanted {
 }
 
 function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        by: { type: "string", default: defaultBy },
-        month: { type: "string" },
-        from: { type: "string" },
-        to: { type: "string" },
-        tenant: { type: "string" },
-        where: { type: "string", multiple: true, default: [] },
-        format: { type: "string", default: "table" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return parsedArguments(argv, {
+    options: {
+      by: { type: "string", default: defaultBy },
+      month: { type: "string" },
+      from: { type: "string" },
+      to: { type: "string" },
+      tenant: { type: "string" },
+      where: { type: "string", multiple: true, default: [] },
+      format: { type: "string", default: "table" },
+    },
+  });
 }
 
 function condition(text: string): readonly [Dimension, string] {

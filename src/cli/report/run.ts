@@ -11,8 +11,8 @@ import { ledgerPart, ledgerSteps } from "../../ledger/schema.ts";
 import { waitingBytes } from "../../ledger/spool/folder.ts";
 import { readStorage, SettingsError } from "../../settings/settings.ts";
 import { databaseFor, type Storage } from "../../settings/storage.ts";
-import type { Output } from "../check/run.ts";
-import { formats, groupingNames, UsageError, wantedIn } from "./arguments.ts";
+import { type Output, standardOutput, UsageError } from "../command.ts";
+import { formats, groupingNames, wantedIn } from "./arguments.ts";
 import { formatted } from "./format.ts";
 
 const usage = `Usage: tollgate report [options]
@@ -33,18 +33,13 @@ nano-dollar. Exchanges count for the time at which they ended. Reads DATABASE_UR
 Exit code: 0 done, 1 the ledger cannot be read or the question not answered, 2 wrong usage.
 `;
 
-const standard: Output = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-};
-
 /**
  * @param argv what follows the command's name
  * @returns the exit code
  */
 export async function run(
   argv: readonly string[],
-  output: Output = standard,
+  output: Output = standardOutput,
   env: NodeJS.ProcessEnv = process.env,
   nowMs: number = Date.now(),
 ): Promise<number> {

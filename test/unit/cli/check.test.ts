@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { checkConfig } from "../../../src/cli/check/check.ts";
-import { type Output, run } from "../../../src/cli/check/run.ts";
+import { run } from "../../../src/cli/check/run.ts";
+import type { Output } from "../../../src/cli/command.ts";
 
 const path = fileURLToPath(new URL("../../fixtures/envoy/reference.yaml", import.meta.url));
 const reference = readFileSync(path, "utf8");
