@@ -4,6 +4,7 @@ import { DatabaseTrouble } from "../database/trouble.ts";
 import type { LedgerMetrics, LossReason } from "../telemetry/ledger-metrics.ts";
 import type { Log } from "../telemetry/log.ts";
 import { logMessages } from "../telemetry/names.ts";
+import { turns } from "../telemetry/turns.ts";
 import type { LedgerOutcome } from "./job.ts";
 import type { SpoolFolder } from "./spool/folder.ts";
 
@@ -14,12 +15,9 @@ export interface NewsOutlets {
   readonly monotonicMs: () => number;
 }
 
-/** Between two lines of the same kind. */
-const intervalMs = 10_000;
-
 export class LedgerNews {
   readonly #outlets: NewsOutlets;
-  readonly #toldMs = new Map<string, number>();
+  readonly #turns: (key: string) => number | undefined;
   #lost = { rows: 0, chargedNanoUsd: 0 };
   #lostFor: LossReason = "full";
   #databaseFails = false;
@@ -28,6 +26,7 @@ export class LedgerNews {
 
   constructor(outlets: NewsOutlets) {
     this.#outlets = outlets;
+    this.#turns = turns(outlets.monotonicMs);
   }
 
   lost(reason: LossReason, rows: number, chargedNanoUsd: number): void {
@@ -110,10 +109,6 @@ export class LedgerNews {
   }
 
   #turn(what: string): boolean {
-    const now = this.#outlets.monotonicMs();
-    const told = this.#toldMs.get(what);
-    if (told !== undefined && now - told < intervalMs) return false;
-    this.#toldMs.set(what, now);
-    return true;
+    return this.#turns(what) !== undefined;
   }
 }
