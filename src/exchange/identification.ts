@@ -7,7 +7,8 @@ import { identify, missing } from "../identity/identify.ts";
 import type { Identity, Requirement } from "../identity/identity.ts";
 import { TagsError } from "../identity/tags.ts";
 import { presentedKey, type VirtualKey } from "../identity/virtual-key.ts";
-import { isObject, type JsonObject } from "../json/types.ts";
+import { parseObject } from "../json/parse-object.ts";
+import type { JsonObject } from "../json/types.ts";
 import type { KeyVerdict } from "../keys/known-keys.ts";
 import type { Refusal } from "../rules/rule.ts";
 import { refusal } from "./reply.ts";
@@ -152,13 +153,8 @@ function certificateOf(opening: Opening, parts: readonly CertificatePart[]): Cer
 function claimsOf(opening: Opening): JsonObject | undefined {
   const text = forwarded(opening, "x-tollgate-jwt", "jwt:");
   if (text === undefined) return undefined;
-  let claims: unknown;
-  try {
-    claims = JSON.parse(text);
-  } catch {
-    claims = undefined;
-  }
-  if (!isObject(claims)) throw new UnreadableEvidence("x-tollgate-jwt holds no claims");
+  const claims = parseObject(text);
+  if (claims === undefined) throw new UnreadableEvidence("x-tollgate-jwt holds no claims");
   return claims;
 }
 

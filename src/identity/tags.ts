@@ -10,7 +10,8 @@
  * https://docs.helicone.ai/features/advanced-usage/custom-properties (a header for each),
  * https://docs.litellm.ai/docs/proxy/request_tags (words with commas between; `name:value` by custom)
  */
-import { isObject, type JsonObject } from "../json/types.ts";
+import { parseObject } from "../json/parse-object.ts";
+import type { JsonObject } from "../json/types.ts";
 import { cleaned } from "./cleaned.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -123,13 +124,7 @@ function ownTags(text: string, header: string): JsonObject {
 }
 
 function parsed(text: string): JsonObject | undefined {
-  if (text.length > longestHeader) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return text.length > longestHeader ? undefined : parseObject(text);
 }
 
 function* foreignTags(alias: TagAlias, evidence: Evidence): Iterable<[name: string, value: unknown]> {

@@ -8,6 +8,7 @@
  */
 import type { ProviderError } from "../../conversation/error.ts";
 import type { StreamEvent } from "../../conversation/events.ts";
+import { parseObject } from "../../json/parse-object.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
 import type { StreamDecoder } from "../dialect.ts";
 import { stopSequenceIn } from "./decode-answer.ts";
@@ -157,15 +158,6 @@ export class BedrockStreamDecoder implements StreamDecoder {
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#out.push({ kind: "error", error });
-  }
-}
-
-function parseObject(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -8,6 +8,7 @@ import { noUsage, type Usage } from "../../conversation/usage.ts";
 import type { EmbeddingsAnswer, Vector } from "../../embeddings/answer.ts";
 import { readVector } from "../../embeddings/vectors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../json/types.ts";
+import { countIfSaid } from "../counts.ts";
 import type { AnswerHead } from "../dialect.ts";
 
 export const tokenCountHeader = "x-amzn-bedrock-input-token-count";
@@ -17,7 +18,7 @@ export function decodeAnswer(
   body: JsonObject,
   { headers }: Pick<AnswerHead, "headers"> = { headers: {} },
 ): EmbeddingsAnswer {
-  const counted = [body["inputTextTokenCount"], headers[tokenCountHeader]].map(count);
+  const counted = [body["inputTextTokenCount"], headers[tokenCountHeader]].map(usageOf);
   return {
     vectors: vectorsOf(body),
     usage: counted.find((usage) => usage !== undefined),
@@ -35,8 +36,7 @@ function vectorsOf({ embedding, embeddings }: JsonObject): Vector[] {
   return list.map((item) => readVector(isObject(item) ? item["embedding"] : item));
 }
 
-function count(value: JsonValue | undefined): Usage | undefined {
-  const tokens = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof tokens !== "number" || !(tokens >= 0) || !Number.isFinite(tokens)) return undefined;
-  return { ...noUsage, input: Math.floor(tokens) };
+function usageOf(value: JsonValue | undefined): Usage | undefined {
+  const input = countIfSaid(typeof value === "string" && value.trim() !== "" ? Number(value) : value);
+  return input === undefined ? undefined : { ...noUsage, input };
 }

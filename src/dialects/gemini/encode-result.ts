@@ -4,7 +4,8 @@
  * Source: https://ai.google.dev/api/caching#FunctionResponse
  */
 import type { Part } from "../../conversation/parts.ts";
-import { isObject, type JsonObject } from "../../json/types.ts";
+import { parseObject } from "../../json/parse-object.ts";
+import type { JsonObject } from "../../json/types.ts";
 import type { PairedResult } from "./call-ledger.ts";
 import { type Encoding, encodeMedia } from "./encode-media.ts";
 
@@ -69,12 +70,9 @@ const longNumber = /\d{16}/;
 
 function objectOf(text: string): JsonObject | undefined {
   if (!/^\s*\{/.test(text) || longNumber.test(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!isObject(value) || Object.keys(value).length === 0) return undefined;
-    // Read back, it would be taken for what the name says.
-    return Object.keys(value).length === 1 && ("output" in value || "error" in value) ? undefined : value;
-  } catch {
-    return undefined;
-  }
+  const value = parseObject(text) ?? {};
+  const names = Object.keys(value);
+  // Read back, it would be taken for what the name says.
+  const isTaken = names.length === 1 && ("output" in value || "error" in value);
+  return names.length === 0 || isTaken ? undefined : value;
 }
