@@ -130,7 +130,6 @@ export class Ledger implements Recorder {
     this.#closing = true;
     const timers = [this.#flushTimer, this.#storeTimer, this.#purgeTimer, ...this.#timers];
     for (const timer of timers) clearTimeout(timer);
-    await this.#spool.flush();
     const inTime = new AbortController();
     await Promise.race([this.#storeRest(inTime.signal), sleep(closeWithinMs, undefined, { ref: false })]);
     inTime.abort();
@@ -139,6 +138,7 @@ export class Ledger implements Recorder {
   }
 
   async #storeRest(inTime: AbortSignal): Promise<void> {
+    await this.#spool.flush();
     await this.#storing;
     while (!(await this.#storeAll()) && !inTime.aborted) await sleep(firstRetryMs);
   }
