@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
@@ -14,8 +15,11 @@ const COMMAND = join(PACKAGE_ROOT, "dist", "cli", "tollgate.js");
 /** The demo as a newcomer runs it, without keys. */
 async function demo(...args: string[]) {
   const { OPENAI_API_KEY: _openai, ANTHROPIC_API_KEY: _anthropic, ...env } = process.env;
+  const dataDir = await mkdtemp(join(tmpdir(), "tollgate-data-"));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const ours = { TOLLGATE_DATA_DIR: dataDir, TOLLGATE_REASONING_KEY: reasoningKey.toString("hex") };
   const child = spawn(process.execPath, [COMMAND, "demo", ...args], {
-    env: { ...env, ENVOY_BIN: await envoyBinary(), TOLLGATE_REASONING_KEY: reasoningKey.toString("hex") },
+    env: { ...env, ENVOY_BIN: await envoyBinary(), ...ours },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

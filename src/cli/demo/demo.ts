@@ -78,8 +78,7 @@ function introduction(gateway: Gateway): string {
     "The response headers x-tollgate-target and x-tollgate-cost say who served a call and what it cost.",
     'Put "stream":true into a body to see it streamed.',
     `Metrics: http://${gateway.admin}/metrics`,
-    "Who used what, while this runs:",
-    `  TOLLGATE_DATA_DIR=${gateway.dataDir} node dist/cli/tollgate.js report --by model`,
+    "Who used what: node dist/cli/tollgate.js report --by app,model",
   ].join("\n");
 }
 

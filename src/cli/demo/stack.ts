@@ -38,8 +38,6 @@ export interface Gateway {
   readonly providers: ReadonlyArray<{ readonly provider: DemoProvider; readonly real: boolean }>;
   /** Tollgate's admin address. */
   readonly admin: string;
-  /** Where the ledger is; goes with the stack unless the environment names one. */
-  readonly dataDir: string;
 }
 
 const HOST = "127.0.0.1";
@@ -76,16 +74,12 @@ export class Stack {
         real ? this.#real(provider, directory) : this.#standIn(provider),
       ),
     );
-    const dataDir = env["TOLLGATE_DATA_DIR"] || join(directory, "data");
     const adminPort = await portFrom(ADMIN_PORT, HOST);
     const sidecar = await startSidecar({
       ...(this.#settings.main === undefined ? {} : { main: this.#settings.main }),
       env: {
         TOLLGATE_ADMIN: `${HOST}:${adminPort}`,
         TOLLGATE_LOG_LEVEL: env["TOLLGATE_LOG_LEVEL"] ?? "warn",
-        TOLLGATE_DATA_DIR: dataDir,
-        // A trial's exchanges do not belong into anybody's accounts.
-        DATABASE_URL: undefined,
         // Credentials are Envoy's business alone.
         ...Object.fromEntries(DEMO_PROVIDERS.map(({ keyVariable }) => [keyVariable, undefined])),
       },
@@ -105,7 +99,7 @@ export class Stack {
       onError: (line) => say(`envoy: ${line}`),
     });
     await this.#watch(envoy.child);
-    return { url: `http://${HOST}:${envoy.port}`, providers, admin: sidecar.admin, dataDir };
+    return { url: `http://${HOST}:${envoy.port}`, providers, admin: sidecar.admin };
   }
 
   /** Envoy first, so that no call meets a gateway without Tollgate. Safe to call twice, or while starting. */

@@ -100,7 +100,7 @@ describe.each(databases)("with $name", ({ env, present }) => {
         const model = `openai-open-${index}`;
         const response = await chat(running, model, { stream: true, prompt: "kind:slow" });
         await response.arrayBuffer();
-        return { kind: "stream", model, status: response.status, cost: undefined };
+        return { kind: "stream", model, department: "", status: response.status, cost: undefined };
       });
       while (requests.length < before + open.length) await sleep(5);
       await running.tollgate.stop();
@@ -175,6 +175,16 @@ async function verify(
     expect(sum(lines.map((line) => nano(line["provider_cost_usd"])))).toBe(cost);
     expect(sum(lines.map((line) => BigInt(Number(line["exchanges"]))))).toBe(BigInt(rows.length));
   }
+  // Each department pays for what its own clients asked.
+  for (const line of await reported(env, "department,app")) {
+    const own = seen.filter(({ department }) => department === line["department"]);
+    expect(line["exchanges"]).toBe(own.length);
+    expect(line["app"]).toBe(line["department"] === "" ? "" : `${line["department"]}-app`);
+    expect(nano(line["charged_usd"])).toBe(
+      sum(own.map(({ model }) => BigInt(byModel.get(model)?.["charged_nano_usd"] ?? 0))),
+    );
+  }
+
   const [attempted] = await rowsOf(
     env,
     "SELECT SUM(charged_nano_usd) AS charged, COUNT(*) AS n FROM ledger_attempts",

@@ -36,6 +36,8 @@ export interface Seen {
   readonly model: string;
   /** 0: hung up, or the connection broke. */
   readonly status: number;
+  /** As the client says it. */
+  readonly department: string;
   /** `x-tollgate-cost`. */
   readonly cost: string | undefined;
 }
@@ -63,11 +65,13 @@ async function callNumber(running: RunningGateway, number: number): Promise<Seen
   ];
   const model = `${first}-${kind}-${number}`;
   const call = number % 3 === 0 ? messages : chat;
+  const department = number % 5 < 2 ? "sales" : "lab";
   const hangUp = new AbortController();
   const options = {
     prompt: `kind:${kind} ${number % 2 === 0 ? "even" : "odd"}`,
     stream: kind === "stream" || kind === "hangup",
     signal: hangUp.signal,
+    headers: { "x-department": department, "x-app-id": `${department}-app` },
   };
   try {
     const response = await call(running, model, options);
@@ -77,9 +81,9 @@ async function callNumber(running: RunningGateway, number: number): Promise<Seen
     }
     await response.arrayBuffer();
     const cost = response.headers.get("x-tollgate-cost") ?? undefined;
-    return { kind, model, status: response.status, cost };
+    return { kind, model, department, status: response.status, cost };
   } catch {
-    return { kind, model, status: 0, cost: undefined };
+    return { kind, model, department, status: 0, cost: undefined };
   }
 }
 
