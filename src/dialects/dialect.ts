@@ -164,6 +164,8 @@ export interface RequestOutline {
   readonly stream: boolean;
   /** The client's own limit, if any. Tokens. */
   readonly maxOutputTokens: number | undefined;
+  /** How many answers are asked for; one unless given. Each may have `maxOutputTokens`. */
+  readonly answers?: number | undefined;
   /** Streams only: usage was asked for by the client. */
   readonly includeUsage: boolean;
 }
@@ -199,6 +201,13 @@ export interface ClientDialect<
    * @throws InvalidRequestError when the model is missing or not a string
    */
   outline(body: JsonDocument, path: string): RequestOutline;
+  /**
+   * The same request, whose answer may have at most so many tokens; the very same bytes when its own limit is not
+   * above. Absent: its answers have no length.
+   *
+   * @param tokens at least 1
+   */
+  limitOutput?(body: JsonDocument, tokens: number): Uint8Array;
   /** @throws InvalidRequestError with the JSON path */
   decodeRequest(body: JsonObject, call: ClientCall): Asked;
   /** Members of the request that this format repeats in its answers; small ones only, they are kept meanwhile. */

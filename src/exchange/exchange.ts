@@ -9,7 +9,7 @@ import type { JsonObject } from "../json/types.ts";
 import type { RequestFiles } from "../media/request-files.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
 import type { Endpoint, Provider } from "../providers/provider.ts";
-import type { AttemptTried } from "../telemetry/record.ts";
+import type { AttemptTried, Remarks } from "../telemetry/record.ts";
 
 /** One try at one target. */
 export interface Attempt {
@@ -52,6 +52,7 @@ export class Exchange {
   readonly client: AnyClientDialect;
   readonly headers: HeaderList;
   readonly caller: Caller;
+  readonly remarks: Remarks = { headers: [], rulings: [], reservedNanoUsd: undefined };
   /** Set once the body has been read; undefined before, and again when no attempt can follow any more. */
   admission: Admission | undefined;
   readonly #attempts: Attempt[] = [];
@@ -78,7 +79,7 @@ export class Exchange {
   files: RequestFiles | undefined;
   /** Asks Envoy to wait longer for what it is owed; set by the stream that owes it. */
   askPatience: (ms: number) => void = () => undefined;
-  #asked: unknown;
+  #asked: { readonly of: JsonDocument; readonly request: unknown } | undefined;
 
   constructor(call: Call) {
     this.id = call.id;
@@ -126,8 +127,11 @@ export class Exchange {
 
   /** The request in its operation's neutral form, decoded on first use. @throws InvalidRequestError */
   decoded(document: JsonDocument, seal: Seal): unknown {
-    this.#asked ??= this.client.decodeRequest(document.value, { path: this.path, seal });
-    return this.#asked;
+    if (this.#asked?.of !== document) {
+      const request = this.client.decodeRequest(document.value, { path: this.path, seal });
+      this.#asked = { of: document, request };
+    }
+    return this.#asked.request;
   }
 
   /**

@@ -32,6 +32,8 @@ export function passedRecord(id: string, route: string): ExchangeRecord {
     discountPpm: 0,
     marginPpm: 0,
     costSource: "unknown",
+    rulings: [],
+    reservedNanoUsd: undefined,
     losses: [],
     durationMs: 0,
     timeToFirstTokenMs: undefined,

@@ -114,6 +114,8 @@ export class Settlement {
       discountPpm: cost.discountPpm,
       marginPpm: cost.marginPpm,
       costSource: cost.source,
+      rulings: exchange.remarks.rulings,
+      reservedNanoUsd: exchange.remarks.reservedNanoUsd,
       losses: attempt?.losses.entries ?? [],
       durationMs: nowMs - this.#startedMs,
       timeToFirstTokenMs: metered.timeToFirstTokenMs,

@@ -59,6 +59,7 @@ export function entryOf(record: ExchangeRecord, nowMs: number): LedgerEntry {
     cost_source: record.costSource,
     discount_ppm: record.discountPpm,
     margin_ppm: record.marginPpm,
+    reserved_nano_usd: record.reservedNanoUsd ?? null,
     duration_ms: Math.round(record.durationMs),
     first_token_ms: record.timeToFirstTokenMs === undefined ? null : Math.round(record.timeToFirstTokenMs),
   };

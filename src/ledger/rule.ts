@@ -11,6 +11,6 @@ const full: Refusal = {
 
 /** @param ledger is filling while there is still room for the exchanges that are open */
 export function roomInLedger(ledger: { readonly isFilling: boolean }): Rule {
-  const hooks = { request: () => (ledger.isFilling ? full : undefined) };
+  const hooks = { arrive: () => (ledger.isFilling ? full : undefined) };
   return { name: "ledger", open: () => hooks };
 }

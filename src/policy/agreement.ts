@@ -3,6 +3,8 @@ import { type NamedField, namedFields } from "../identity/caller.ts";
 import { ofCalls } from "./call-patterns.ts";
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
+import { PatternTable } from "./patterns.ts";
+import { ofQuotas, type Surroundings } from "./quotas-agreement.ts";
 import { shown } from "./scalars.ts";
 import type { PolicyDocument } from "./schema.ts";
 import { suggestion } from "./suggestion.ts";
@@ -28,6 +30,7 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
     if (quirks !== undefined) issues.push(...ofQuirks(["targets", cluster, "quirks"], quirks));
   }
   if (document.identity !== undefined) issues.push(...ofIdentity(document.identity, models));
+  issues.push(...ofQuotas(document, surroundingsOf(document)));
   for (const [pattern, model] of models) {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
@@ -43,17 +46,36 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
   return issues;
 }
 
+/** Whether a policy's callers can never have that field. */
+function neverKnown(identity: IdentityDocument): (field: string) => boolean {
+  const isNamed = (field: string): field is NamedField => namedFields.some((name) => name === field);
+  const usesKeys =
+    identity.require?.includes("key") === true ||
+    namedFields.some((field) => identity[field]?.some(({ key }) => key !== undefined));
+  return (field) => {
+    if (field.startsWith("tag.")) return identity.tags === undefined && !usesKeys;
+    return field === "key" ? !usesKeys : isNamed(field) && field !== "tenant" && identity[field] === undefined;
+  };
+}
+
+/** Without `identity` headers say who calls, but for plans, keys and tags. */
+const unknownWithoutIdentity = /^(?:plan|key|tag\..*)$/;
+
+function surroundingsOf({ identity, models }: PolicyDocument): Surroundings {
+  const table = new PatternTable(Object.keys(models ?? {}).map((pattern) => [pattern, pattern]));
+  return {
+    isNeverKnown:
+      identity === undefined ? (field) => unknownWithoutIdentity.test(field) : neverKnown(identity),
+    serves: (model) => models === undefined || table.find(model) !== undefined,
+  };
+}
+
 /** What would never be known must neither be required nor told apart by. */
 function ofIdentity(
   identity: IdentityDocument,
   models: ReadonlyArray<readonly [pattern: string, model: ModelDocument]>,
 ): LocatedIssue[] {
-  const isNamed = (field: string): field is NamedField => namedFields.some((name) => name === field);
-  const usesKeys =
-    identity.require?.includes("key") === true ||
-    namedFields.some((field) => identity[field]?.some(({ key }) => key !== undefined));
-  const isNeverKnown = (field: string): boolean =>
-    field === "key" ? !usesKeys : isNamed(field) && field !== "tenant" && identity[field] === undefined;
+  const isNeverKnown = neverKnown(identity);
   const issues: LocatedIssue[] = [];
   identity.require?.forEach((requirement, index) => {
     if (requirement === "tenant" ? identity.tenant !== undefined : !isNeverKnown(requirement)) return;

@@ -5,6 +5,7 @@ import type { TargetSettings } from "../providers/provider.ts";
 import { isAllowedHost } from "./hosts.ts";
 import { PatternTable } from "./patterns.ts";
 import type { CallRoute, MediaFetch, ModelRoute, Policy, PriceTerms, Target } from "./policy.ts";
+import { quotasOf } from "./quotas-compile.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 type IdentityDocument = NonNullable<PolicyDocument["identity"]>;
@@ -40,6 +41,7 @@ export function compile(document: PolicyDocument): Policy {
     models,
     calls,
     call: (path) => paths.find(path),
+    quotas: quotasOf(document),
     strict: document.strict,
     mediaFetch: document.media && mediaFetchOf(document.media),
     model: (name) => routes.find(name),

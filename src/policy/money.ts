@@ -11,6 +11,8 @@ interface Measure {
 /** A dollar a token: the product with any count stays far below 2^53. */
 const perMillion: Measure = { per: "USD per million tokens", highestUsd: 1_000_000n };
 const perPiece: Measure = { per: "USD", highestUsd: 10_000n };
+/** What a double holds to the nano-dollar. */
+const inAll: Measure = { per: "USD", highestUsd: 9_000_000n };
 
 const decimal = /^(\d{1,40})(?:\.(\d{1,60}))?(?:e([+-]?\d{1,3}))?$/i;
 
@@ -41,6 +43,15 @@ export function nanoUsdPerMillion(price: string | number): number {
  */
 export function nanoUsdPerPiece(price: string | number): number {
   return nanoUsd(price, perPiece);
+}
+
+/**
+ * @param sum a limit or a budget, likewise
+ * @returns nano-dollars
+ * @throws PriceError
+ */
+export function nanoUsdInAll(sum: string | number): number {
+  return nanoUsd(sum, inAll);
 }
 
 function nanoUsd(price: string | number, measure: Measure): number {

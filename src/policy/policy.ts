@@ -8,6 +8,7 @@ import type { Modality } from "../conversation/modalities.ts";
 import type { CallerField } from "../identity/caller.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { TargetSettings } from "../providers/provider.ts";
+import type { Quotas } from "./quotas.ts";
 
 /** One place that can serve a model. */
 export interface Target {
@@ -105,6 +106,8 @@ export interface Policy {
   readonly calls: readonly CallRoute[] | undefined;
   /** By the client's path without its query, exact first, then the longest prefix. */
   call(path: string): CallRoute | undefined;
+  /** What callers may use. */
+  readonly quotas: Quotas;
   /** A request that would lose anything is refused with 422. */
   readonly strict: boolean;
   /** Undefined: the gateway fetches nothing. */

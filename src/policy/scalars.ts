@@ -68,7 +68,8 @@ export function piecePrice(piece: string) {
   return amount(`USD per ${piece}`, nanoUsdPerPiece);
 }
 
-function amount(what: string, nanoUsd: (price: string | number) => number) {
+/** Money of any kind; the result is what `nanoUsd` makes of it. */
+export function amount(what: string, nanoUsd: (price: string | number) => number) {
   return z.unknown().transform((value, context) => {
     if (typeof value !== "string" && typeof value !== "number") {
       return refuse(context, value, `expected ${what}, got ${shown(value)}`);

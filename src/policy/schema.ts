@@ -9,6 +9,7 @@ import { callerFields } from "../identity/caller.ts";
 import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
 import { identity } from "./identity-schema.ts";
+import { budgets, limits } from "./quotas-schema.ts";
 import { duration, fraction, host, piecePrice, price, shown, text, wholeNumber } from "./scalars.ts";
 import { mapping, record, word } from "./shapes.ts";
 
@@ -145,6 +146,8 @@ export const policySchema = mapping({
   models: record(modelRoute).optional(),
   calls: record(callRoute).optional(),
   prices: record(priceEntry).optional(),
+  limits: limits.optional(),
+  budgets: budgets.optional(),
   media: media.optional(),
   strict: z.boolean().default(false),
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { shown } from "./scalars.ts";
 import { suggestion } from "./suggestion.ts";
 
-const plannedKeys: ReadonlySet<string> = new Set(["limits", "budgets", "guard", "cache", "prompts", "audit"]);
+const plannedKeys: ReadonlySet<string> = new Set(["guard", "cache", "prompts", "audit"]);
 
 /** A policy is looked up in on every call and kept for as long as the route lives: each list has an end. */
 const mostEntries = 2000;

@@ -35,6 +35,33 @@ export interface AttemptTried {
   readonly durationMs: number;
 }
 
+/** What rules have to say of an exchange beside yes or no. */
+export interface Remarks {
+  /** For the client, on whatever answer it gets. */
+  readonly headers: Array<readonly [name: string, value: string]>;
+  readonly rulings: Ruled[];
+  /** What was held of the callers' budgets until the truth was known. Nano-dollars; undefined: nothing is counted in money. */
+  reservedNanoUsd: number | undefined;
+}
+
+/** What one rule said of an exchange. */
+export interface Ruled {
+  /** Its name in the policy. */
+  readonly rule: string;
+  readonly verdict: Verdict;
+}
+
+export type Verdict =
+  | "refused"
+  /** It only observes. */
+  | "would_refuse"
+  /** A budget's step was taken. */
+  | "warned"
+  | "model_changed"
+  | "max_tokens_capped"
+  /** Nobody could be asked, and so it says. */
+  | "unavailable";
+
 export interface ExchangeRecord {
   /** Envoy's x-request-id, or our own. */
   readonly id: string;
@@ -69,6 +96,9 @@ export interface ExchangeRecord {
   readonly discountPpm: number;
   readonly marginPpm: number;
   readonly costSource: "policy" | "catalogue" | "unknown";
+  /** See `Remarks`. */
+  readonly rulings: readonly Ruled[];
+  readonly reservedNanoUsd: number | undefined;
   readonly losses: readonly Loss[];
   readonly durationMs: number;
   /** From the request's end to the first byte of content; undefined if none came. */

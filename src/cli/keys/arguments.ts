@@ -18,12 +18,9 @@ export function onlyId(positionals: readonly string[]): string {
   return id;
 }
 
-const dayMs = 86_400_000;
-
-/** `90d`, or as in a policy: `12h`, `30m`. */
+/** As in a policy: `90d`, `12h`, `30m`. */
 export function duration(text: string): number {
-  const days = /^(\d{1,5})d$/.exec(text)?.[1];
-  const ms = days === undefined ? durationMs(text) : Number(days) * dayMs;
+  const ms = durationMs(text);
   if (ms === undefined) throw new UsageError(`${text} is no duration such as 90d, 24h or 30m`);
   return ms;
 }

@@ -1,0 +1,37 @@
+/**
+ * Limits and budgets of a virtual key, as `tollgate keys create --limits` takes them: `{"limits": […], "budgets": […]}`
+ * with entries as in a policy. Each is the key's own: it counts by `key`, whatever else it counts by.
+ */
+import type { JsonObject } from "../json/types.ts";
+import { issuesOf, type LocatedIssue, wording } from "./issues.ts";
+import { renderPath } from "./paths.ts";
+import { PolicyError } from "./policy.ts";
+import { mostKeyCounters, type Quotas, type Scope } from "./quotas.ts";
+import { ofQuotas } from "./quotas-agreement.ts";
+import { quotasOf } from "./quotas-compile.ts";
+import { keyQuotasSchema } from "./quotas-schema.ts";
+
+/** @throws PolicyError with everything that is wrong */
+export function keyQuotas(written: JsonObject): Quotas {
+  const parsed = keyQuotasSchema.safeParse(written, { error: wording });
+  if (!parsed.success) throw errorOf(issuesOf(parsed.error));
+  // Which models are served is for each route to say.
+  const surroundings = { isNeverKnown: () => false, serves: undefined, mostCounters: mostKeyCounters };
+  const issues = ofQuotas(parsed.data, surroundings);
+  if (issues.length > 0) throw errorOf(issues);
+  const { limits, budgets } = quotasOf(parsed.data);
+  return { limits: limits.map(ofTheKey), budgets: budgets.map(ofTheKey) };
+}
+
+function ofTheKey<Rule extends Scope>(rule: Rule): Rule {
+  return rule.by.includes("key") ? rule : { ...rule, by: ["key", ...rule.by] };
+}
+
+function errorOf(issues: readonly LocatedIssue[]): PolicyError {
+  return new PolicyError(
+    issues.map(({ at, key, message }) => {
+      const segments = key === undefined ? at : [...at, key];
+      return { path: renderPath(at), message, segments };
+    }),
+  );
+}
