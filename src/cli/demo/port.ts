@@ -1,13 +1,23 @@
 /** TCP ports on loopback. */
+import { randomInt } from "node:crypto";
 import { type AddressInfo, createServer } from "node:net";
 
 const TRIES = 50;
 
+/**
+ * Below the ports that systems give to whoever connects (from 32768 on Linux, from 49152 elsewhere): who listens on one,
+ * ends and comes back finds it free.
+ */
+const lowest = 10_240;
+const highest = 32_767;
+
 /** A port that nobody listens on now. Another process may take it before it is used: keep the gap short. */
 export async function freePort(host = "127.0.0.1"): Promise<number> {
-  const port = await listen(0, host);
-  if (port === undefined) throw new Error(`no free port on ${host}`);
-  return port;
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const port = await listen(randomInt(lowest, highest + 1), host);
+    if (port !== undefined) return port;
+  }
+  throw new Error(`no free port on ${host}`);
 }
 
 /** The wanted port, or the next above it that is free. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { freePort } from "../../../src/cli/demo/port.ts";
 import { type RunningTollgate, startTollgate } from "../harness/tollgate.ts";
 import { stream } from "../harness/upstream-answers.ts";
@@ -9,13 +9,9 @@ import { type Client, pairs, type Stage, stage, type Target } from "./stage.ts";
 // Tollgate dies under load, and another one takes its place. Envoy lives; what cannot be translated meanwhile is
 // refused; and no byte of another dialect gets through, in either direction.
 
-let running: Stage;
-let successor: RunningTollgate | undefined;
-let listen: string;
-
-beforeAll(async () => {
-  listen = `127.0.0.1:${await freePort()}`;
-  running = await stage({ tollgate: { TOLLGATE_LISTEN: listen } });
+/** With the address that the next Tollgate will have to take over. */
+async function stageAt(listen: string): Promise<Stage> {
+  const running = await stage({ tollgate: { TOLLGATE_LISTEN: listen } });
   for (const target of ["openai", "claude"] as const) {
     running
       .upstream(target)
@@ -25,12 +21,8 @@ beforeAll(async () => {
           : whole(target, "fine"),
       );
   }
-});
-
-afterAll(async () => {
-  await successor?.stop();
-  await running?.stop();
-});
+  return running;
+}
 
 interface Seen {
   readonly client: Client;
@@ -39,7 +31,7 @@ interface Seen {
   readonly isCut: boolean;
 }
 
-async function call(client: Client, target: Target, streamed: boolean): Promise<Seen> {
+async function call(running: Stage, client: Client, target: Target, streamed: boolean): Promise<Seen> {
   const body = JSON.stringify({
     model: `to-${target}`,
     max_tokens: 9,
@@ -65,51 +57,78 @@ const foreign = {
 };
 
 /** Half of the clients stream: those that are cut learn it after a second (Envoy's `delayed_close_timeout`). */
-async function load(number: number, until: { over: boolean }, seen: Seen[]): Promise<void> {
+async function load(running: Stage, number: number, until: { over: boolean }, seen: Seen[]): Promise<void> {
   for (let i = number; !until.over; i++) {
     const [client, target] = pairs[i % pairs.length] ?? (["openai", "openai"] as const);
-    seen.push(await call(client, target, number % 2 === 0));
+    seen.push(await call(running, client, target, number % 2 === 0));
     await sleep(5);
   }
 }
 
-test("Envoy outlives Tollgate, refuses meanwhile, and goes on with the next", async () => {
+/** What clients saw until Tollgate was killed, while it was away, and when another had been there for a while. */
+interface Story {
+  readonly before: readonly Seen[];
+  readonly whileDown: Seen;
+  readonly after: readonly Seen[];
+  readonly all: readonly Seen[];
+}
+
+async function killAndReplace(running: Stage, replace: () => Promise<unknown>): Promise<Story> {
   const until = { over: false };
-  const seen: Seen[] = [];
-  const clients = Promise.all(Array.from({ length: 12 }, (_, number) => load(number, until, seen)));
-  await sleep(800);
-  await running.tollgate.kill();
-  const killedAt = seen.length;
-  await sleep(500);
-  const whileDown = await call("anthropic", "openai", false);
-  successor = await startTollgate({ TOLLGATE_LISTEN: listen });
-  await expect
-    .poll(async () => (await call("openai", "claude", false)).status, { timeout: 10_000 })
-    .toBe(200);
-  await sleep(1200);
-  const restartedAt = seen.length;
-  await sleep(500);
-  until.over = true;
-  await clients;
-
-  expect(whileDown.status).toBeGreaterThanOrEqual(500);
-  const before = seen.slice(0, killedAt - 24);
-  expect(before.length).toBeGreaterThan(10);
-  expect(before.filter(({ status, isCut }) => status !== 200 || isCut)).toEqual([]);
-  const after = seen.slice(restartedAt + 24);
-  expect(after.length).toBeGreaterThan(10);
-  expect(after.filter(({ status, isCut }) => status !== 200 || isCut)).toEqual([]);
-  expect(seen.some(({ isCut }) => isCut)).toBe(true);
-  const statuses = new Set(seen.map(({ status }) => (status >= 500 ? "5xx" : status)));
-  expect([...statuses].sort()).toEqual([200, "5xx"]);
-  expect(seen.filter(({ client, text }) => foreign[client].test(text))).toEqual([]);
-});
-
-test("no provider was sent what is meant for the other", () => {
-  for (const { json } of running.upstream("openai").requests) {
-    expect(json()).toMatchObject({ model: "gpt-4o" });
+  const all: Seen[] = [];
+  const clients = Promise.all(Array.from({ length: 12 }, (_, number) => load(running, number, until, all)));
+  try {
+    await sleep(800);
+    // What is under way now is seen later.
+    const before = [...all];
+    await running.tollgate.kill();
+    await sleep(500);
+    const whileDown = await call(running, "anthropic", "openai", false);
+    await replace();
+    await expect
+      .poll(async () => (await call(running, "openai", "claude", false)).status, { timeout: 10_000 })
+      .toBe(200);
+    await sleep(1200);
+    // Each client may have one call under way that began before.
+    const restartedAt = all.length + 12;
+    await sleep(500);
+    until.over = true;
+    await clients;
+    return { before, whileDown, after: all.slice(restartedAt), all };
+  } finally {
+    until.over = true;
+    await clients.catch(() => {});
   }
-  for (const { json } of running.upstream("claude").requests) {
-    expect(json()).toMatchObject({ model: "claude-sonnet-4-5" });
+}
+
+const isFault = ({ status, isCut }: Seen) => status !== 200 || isCut;
+
+test("Envoy outlives Tollgate, refuses meanwhile, and goes on with the next", async () => {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const running = await stageAt(listen);
+  let successor: RunningTollgate | undefined;
+  try {
+    const { before, whileDown, after, all } = await killAndReplace(running, async () => {
+      successor = await startTollgate({ TOLLGATE_LISTEN: listen });
+    });
+    expect(whileDown.status).toBeGreaterThanOrEqual(500);
+    expect(before.length).toBeGreaterThan(10);
+    expect(before.filter(isFault)).toEqual([]);
+    expect(after.length).toBeGreaterThan(10);
+    expect(after.filter(isFault)).toEqual([]);
+    expect(all.some(({ isCut }) => isCut)).toBe(true);
+    const statuses = new Set(all.map(({ status }) => (status >= 500 ? "5xx" : status)));
+    expect([...statuses].sort()).toEqual([200, "5xx"]);
+    expect(all.filter(({ client, text }) => foreign[client].test(text))).toEqual([]);
+    // No provider was sent what is meant for the other.
+    for (const { json } of running.upstream("openai").requests) {
+      expect(json()).toMatchObject({ model: "gpt-4o" });
+    }
+    for (const { json } of running.upstream("claude").requests) {
+      expect(json()).toMatchObject({ model: "claude-sonnet-4-5" });
+    }
+  } finally {
+    await successor?.stop();
+    await running.stop();
   }
 });
