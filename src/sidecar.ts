@@ -13,10 +13,13 @@ import type { NewsOutlets } from "./ledger/news.ts";
 import { roomInLedger } from "./ledger/rule.ts";
 import { MediaFetcher } from "./media/fetcher.ts";
 import { PolicyCache } from "./policy/cache.ts";
+import { QuotaRule } from "./rules/quota/rule.ts";
 import type { Rule } from "./rules/rule.ts";
 import { addressText, isWildcard, workerListen } from "./settings/address.ts";
 import type { Settings } from "./settings/settings.ts";
 import { databaseFor } from "./settings/storage.ts";
+import { type Counters, openCounters } from "./stores/open-counters.ts";
+import { countersNews } from "./telemetry/counters-news.ts";
 import { exchangeLog } from "./telemetry/exchange-log.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
@@ -24,6 +27,7 @@ import { createNotices } from "./telemetry/notices.ts";
 import { fanOut } from "./telemetry/recorder.ts";
 import { cataloguePricing } from "./tokens/catalogue.ts";
 import { CountingThread } from "./tokens/counting/counter.ts";
+import { LearnedOutput } from "./tokens/learned-output.ts";
 import { TranslationThreads } from "./translation/threads.ts";
 
 /** A worker, before and while it serves. */
@@ -33,17 +37,27 @@ export interface Sidecar {
   readonly metrics: Metrics;
   /** Undefined when it is switched off. */
   readonly ledger: Ledger | undefined;
+  /** When no exchange is open any more: what was used and what was recorded gets where it is kept. */
+  close(): Promise<void>;
 }
 
 /**
  * @param worker number of this worker, from 0
  * @param reasoningKey the same for all workers
  */
-export function createSidecar(settings: Settings, worker: number, reasoningKey: Uint8Array): Sidecar {
+export async function createSidecar(
+  settings: Settings,
+  worker: number,
+  reasoningKey: Uint8Array,
+): Promise<Sidecar> {
   const log = createLog({ level: settings.logLevel, ...(settings.workers > 1 && { base: { worker } }) });
   const inFlight = new InFlight(settings.maxInFlight);
-  const metrics = createMetrics({ inFlight: () => inFlight.size });
   const monotonicMs = () => performance.now();
+  let counters: Counters | undefined;
+  const metrics = createMetrics({
+    inFlight: () => inFlight.size,
+    counters: { isUp: () => counters?.isUp() ?? true, backlog: () => counters?.backlog() ?? 0 },
+  });
   const notices = createNotices(log, metrics, monotonicMs);
   const ledger = ledgerOf(
     settings,
@@ -51,6 +65,23 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
     { log, metrics: metrics.ledger, monotonicMs },
     () => inFlight.size,
   );
+  counters = await openCounters({
+    redisUrl: settings.redisUrl,
+    monotonicMs,
+    wallMs: Date.now,
+    notices: countersNews(log, metrics.counters),
+  });
+  const pricing = cataloguePricing();
+  const learnedOutput = new LearnedOutput();
+  const quota = new QuotaRule({
+    store: counters.store,
+    pricing,
+    learnedOutput,
+    monotonicMs,
+    wallMs: Date.now,
+    misconfigured: notices.misconfigured,
+    failed: (error) => notices.defect("counters", error),
+  });
   const accounts = [exchangeLog(log), metrics, ...(ledger === undefined ? [] : [ledger])];
   const services: Services = {
     policies: new PolicyCache(),
@@ -60,10 +91,10 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
       nowMs: Date.now,
       failed: (error) => notices.defect("virtual keys", error),
     }),
-    rules: rulesOf(settings, ledger),
+    rules: [...rulesOf(settings, ledger), quota],
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
-    pricing: cataloguePricing(),
+    pricing,
     recorder: fanOut(accounts, (error) => notices.defect("recorder", error)),
     notices,
     seal: new Seal(reasoningKey),
@@ -82,7 +113,12 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
     openSession: sessionsWith(services),
     onDefect: (error) => notices.defect("ext_proc stream", error),
   });
-  return { edge, log, metrics, ledger };
+  const close = async () => {
+    await quota.close();
+    await counters.close();
+    await ledger?.close();
+  };
+  return { edge, log, metrics, ledger, close };
 }
 
 /** In the order in which requests pass them. */

@@ -66,6 +66,7 @@ export function ownAnswer(
       ["content-type", "application/json"],
       ["x-tollgate-target", `${target.cluster}/${model}`],
       ["x-tollgate-estimated", "true"],
+      ...exchange.remarks.headers,
     ] as const;
     const metadata = accessLogFields(exchange, { metered: nothingMetered, cost: noCost });
     return {

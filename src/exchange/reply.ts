@@ -5,6 +5,7 @@ import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonObject } from "../json/types.ts";
 import { MediaUnavailableError } from "../media/error.ts";
 import type { Refusal } from "../rules/rule.ts";
+import type { Remarks } from "../telemetry/record.ts";
 import { CountUnavailableError } from "../tokens/counting/token-count.ts";
 import { TranslationUnavailableError } from "../translation/job.ts";
 
@@ -60,17 +61,19 @@ export function refusalOf(error: unknown): Refusal | undefined {
   });
 }
 
+/** @param more what rules have to say to the client */
 export function replyTo(
   dialect: AnyClientDialect,
   { error, reason }: Refusal,
   metadata: JsonObject,
+  more: Remarks["headers"] = [],
 ): ImmediateResponse {
   const encoded = dialect.encodeError(error);
   return {
     kind: "immediate",
     status: encoded.status,
     headers: {
-      set: [["content-type", "application/json"], ["x-tollgate-reason", reason], ...encoded.headers],
+      set: [["content-type", "application/json"], ["x-tollgate-reason", reason], ...encoded.headers, ...more],
     },
     body: Buffer.from(JSON.stringify(encoded.body)),
     details: `tollgate_${reason}`,

@@ -8,7 +8,7 @@ import type {
   ProcessingRequest,
 } from "../extproc/messages.ts";
 import type { Opening, Outlet } from "../extproc/session.ts";
-import type { Refusal } from "../rules/rule.ts";
+import { isRefusal, type Refusal } from "../rules/rule.ts";
 import { largestBodyHere } from "../translation/threads.ts";
 import { admit } from "./admission.ts";
 import { dispatch } from "./dispatch.ts";
@@ -19,6 +19,7 @@ import { ownAnswer, ownAnswerReason } from "./own-answer.ts";
 import { passedRecord } from "./passed.ts";
 import { forgedHeaders, knobs, type Reception, receive, tooLarge } from "./reception.ts";
 import { atLimit, refusal, refusalOf, replyTo } from "./reply.ts";
+import { RulesOfExchange } from "./rules.ts";
 import type { Services } from "./services.ts";
 import { accessLogFields, nothingMetered, Settlement } from "./settlement.ts";
 
@@ -37,6 +38,7 @@ const silence: ModeOverride = { responseHeaders: "SKIP", requestBody: "NONE", re
 export interface Begun {
   readonly exchange: Exchange;
   readonly settlement: Settlement;
+  readonly rules: RulesOfExchange;
 }
 
 export class RequestSide {
@@ -81,7 +83,7 @@ export class RequestSide {
     return reception.then((known) => this.#received(known, message));
   }
 
-  #received(reception: Reception, { headers }: ProcessingRequest): void {
+  #received(reception: Reception, { headers }: ProcessingRequest): void | Promise<void> {
     switch (reception.kind) {
       case "pass":
         this.#passThrough(reception.withheld);
@@ -101,21 +103,35 @@ export class RequestSide {
       case "exchange": {
         const { exchange, refused } = reception;
         exchange.askPatience = (ms) => this.#outlet.askPatience(ms);
-        const begun = { exchange, settlement: new Settlement(this.#services, exchange) };
+        const settlement = new Settlement(this.#services, exchange);
+        const rules = new RulesOfExchange(this.#services, exchange, settlement);
+        const begun = { exchange, settlement, rules };
         this.#begun = begun;
         if (this.#isOver) return this.#hungUp(begun);
         if (refused !== undefined) return this.#refuse(begun, refused);
         if (!this.#services.inFlight.add(exchange)) return this.#refuse(begun, atLimit);
-        this.#outlet.send({
-          kind: "request_headers",
-          modeOverride: duplexAnswer,
-          headers: { remove: [...forgedHeaders(headers), ...knobs(headers)] },
-        });
-        return;
+        const remove = [...forgedHeaders(headers), ...knobs(headers)];
+        return this.#refusingClientErrors(begun, () => this.#askToArrive(begun, remove));
       }
       default:
         reception satisfies never;
     }
+  }
+
+  /** @param remove headers that are not the client's to send */
+  #askToArrive(begun: Begun, remove: readonly string[]): void | Promise<void> {
+    const refused = begun.rules.arrive();
+    if (!(refused instanceof Promise)) return this.#arrived(begun, refused, remove);
+    return refused.then(
+      (found) => this.#arrived(begun, found, remove),
+      (error: unknown) => this.#refuseError(begun, error),
+    );
+  }
+
+  #arrived(begun: Begun, refused: Refusal | undefined, remove: readonly string[]): void {
+    if (begun.settlement.isSettled) return;
+    if (refused !== undefined) return this.#refuse(begun, refused);
+    this.#outlet.send({ kind: "request_headers", modeOverride: duplexAnswer, headers: { remove } });
   }
 
   /** While the caller was being looked up. */
@@ -139,7 +155,7 @@ export class RequestSide {
       return this.#refuse(begun, tooLarge(body.length, this.#services.maxBodyBytes));
     }
     return this.#refusingClientErrors(begun, () => {
-      const decision = admit(this.#services, begun.exchange, begun.settlement, body);
+      const decision = admit(this.#services, begun.exchange, begun.rules, body);
       const isHere = !(decision instanceof Promise);
       if (isHere && body.length <= largestBodyHere) return this.#decide(begun, decision);
       // Reading a large body has held the event loop for long enough; it is written in a turn of its own.
@@ -151,7 +167,9 @@ export class RequestSide {
   }
 
   #decide(begun: Begun, decision: Admission | Refusal): void | Promise<void> {
-    if ("reason" in decision) return this.#refuse(begun, decision);
+    // The client hung up while a rule waited.
+    if (begun.settlement.isSettled) return;
+    if (isRefusal(decision)) return this.#refuse(begun, decision);
     const answer = ownAnswer(this.#services, begun.exchange, decision);
     if (answer !== undefined) return this.#answerOurselves(begun, answer);
     const verdict = dispatch(this.#services, begun.exchange, decision);
@@ -197,7 +215,8 @@ export class RequestSide {
 
   #refuse({ exchange, settlement }: Begun, refused: Refusal): void {
     const bill = settlement.bill(nothingMetered);
-    this.#outlet.send(replyTo(exchange.client, refused, accessLogFields(exchange, bill)));
+    const { headers } = exchange.remarks;
+    this.#outlet.send(replyTo(exchange.client, refused, accessLogFields(exchange, bill), headers));
     settlement.settle("refused", refused.error.status, refused.reason, bill);
     this.#outlet.end();
   }

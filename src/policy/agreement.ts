@@ -54,7 +54,9 @@ function neverKnown(identity: IdentityDocument): (field: string) => boolean {
     namedFields.some((field) => identity[field]?.some(({ key }) => key !== undefined));
   return (field) => {
     if (field.startsWith("tag.")) return identity.tags === undefined && !usesKeys;
-    return field === "key" ? !usesKeys : isNamed(field) && field !== "tenant" && identity[field] === undefined;
+    return field === "key"
+      ? !usesKeys
+      : isNamed(field) && field !== "tenant" && identity[field] === undefined;
   };
 }
 

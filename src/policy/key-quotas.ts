@@ -23,8 +23,10 @@ export function keyQuotas(written: JsonObject): Quotas {
   return { limits: limits.map(ofTheKey), budgets: budgets.map(ofTheKey) };
 }
 
+/** By a name that no policy can give. */
 function ofTheKey<Rule extends Scope>(rule: Rule): Rule {
-  return rule.by.includes("key") ? rule : { ...rule, by: ["key", ...rule.by] };
+  const by: Rule["by"] = rule.by.includes("key") ? rule.by : ["key", ...rule.by];
+  return { ...rule, name: `key:${rule.name}`, by };
 }
 
 function errorOf(issues: readonly LocatedIssue[]): PolicyError {

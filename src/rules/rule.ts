@@ -75,6 +75,6 @@ export interface Rule {
   open(call: CallContext): RuleHooks | null;
 }
 
-export function isRefusal(ruling: Refusal | Change): ruling is Refusal {
-  return "reason" in ruling;
+export function isRefusal(found: object): found is Refusal {
+  return "reason" in found;
 }

@@ -13,14 +13,12 @@ export const knownNames = [
   "TOLLGATE_DATA_DIR",
   "TOLLGATE_REASONING_KEY",
   "DATABASE_URL",
+  "REDIS_URL",
   "TOLLGATE_LEDGER",
   "TOLLGATE_LEDGER_RETENTION",
   "TOLLGATE_LEDGER_SPOOL_BYTES",
   "TOLLGATE_LEDGER_WHEN_FULL",
 ] as const;
-
-/** Have a meaning in the documentation, but not yet in this version. */
-export const reservedNames = ["REDIS_URL"] as const;
 
 /**
  * What Kubernetes puts into every pod of a namespace that has a Service called `tollgate` or `tollgate-…`
@@ -32,7 +30,7 @@ const serviceLink =
 
 /** Names that look like settings of ours and are none, in the order of the environment. */
 export function unknownNames(env: NodeJS.ProcessEnv): string[] {
-  const expected: ReadonlySet<string> = new Set([...knownNames, ...reservedNames]);
+  const expected: ReadonlySet<string> = new Set(knownNames);
   return Object.keys(env).filter(
     (name) => name.startsWith("TOLLGATE_") && !expected.has(name) && !serviceLink.test(name),
   );

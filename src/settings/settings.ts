@@ -1,9 +1,10 @@
 /** The runtime settings: everything that is not policy. Read once, from the environment, by `main.ts`. */
 import { z } from "zod";
 import { suggestion } from "../policy/suggestion.ts";
+import { parseRedisAddress } from "../stores/redis/address.ts";
 import { type LogLevel, logLevels } from "../telemetry/log.ts";
 import { isLocal, isWildcard, type ListenAddress, parseAddress } from "./address.ts";
-import { knownNames, reservedNames, unknownNames } from "./environment.ts";
+import { knownNames, unknownNames } from "./environment.ts";
 import { keyForm, parseKey } from "./key-text.ts";
 import { type Storage, storageNames, storageOf, storageShape } from "./storage.ts";
 
@@ -26,6 +27,8 @@ export interface Settings extends Storage {
   readonly drainSeconds: number;
   /** `TOLLGATE_REASONING_KEY`: of the seals over reasoning; unset: a file in the data directory. A secret. */
   readonly reasoningKey: Uint8Array | undefined;
+  /** `REDIS_URL`: where gateways share counters; unset: each process has its own. May hold a password. */
+  readonly redisUrl: string | undefined;
   /** Sentences for the log: what is set and has no effect, or is likely a mistake. */
   readonly warnings: readonly string[];
 }
@@ -76,6 +79,12 @@ const key = z.string().transform((text, context): Uint8Array => {
   return z.NEVER;
 });
 
+// The value may hold a password: no message repeats it.
+const redisUrl = z.string().superRefine((text, context) => {
+  const parsed = parseRedisAddress(text);
+  if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed });
+});
+
 const schema = z.object({
   TOLLGATE_LISTEN: address("127.0.0.1:50051"),
   TOLLGATE_ADMIN: address("127.0.0.1:9902"),
@@ -89,6 +98,7 @@ const schema = z.object({
   TOLLGATE_MAX_INFLIGHT: whole(10_000, 1, 1_000_000),
   TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
   TOLLGATE_REASONING_KEY: key.optional(),
+  REDIS_URL: redisUrl.optional(),
   ...storageShape,
 });
 type Values = z.infer<typeof schema>;
@@ -107,7 +117,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   }
   problems.push(...conflicts(parsed.data));
   if (problems.length > 0) throw new SettingsError(problems);
-  return settings(parsed.data, env);
+  return settings(parsed.data);
 }
 
 /**
@@ -157,7 +167,7 @@ function conflicts(values: Values): string[] {
   return [];
 }
 
-function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
+function settings(values: Values): Settings {
   const listen = values.TOLLGATE_LISTEN;
   const workerHost = values.TOLLGATE_WORKER_ADDRESS ?? (listen.kind === "tcp" ? listen.host : undefined);
   return {
@@ -170,15 +180,16 @@ function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
     maxInFlight: values.TOLLGATE_MAX_INFLIGHT,
     drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
     reasoningKey: values.TOLLGATE_REASONING_KEY,
+    redisUrl: values.REDIS_URL,
     ...storageOf(values),
-    warnings: warnings(values, env),
+    warnings: warnings(values),
   };
 }
 
-function warnings(values: Values, env: NodeJS.ProcessEnv): string[] {
+function warnings(values: Values): string[] {
   const found: string[] = [];
-  for (const name of reservedNames) {
-    if ((env[name] ?? "") !== "") found.push(`${name}: is set, but this version does not use it`);
+  if (values.TOLLGATE_WORKERS > 1 && values.REDIS_URL === undefined) {
+    found.push("REDIS_URL: is not set, and each worker counts limits and budgets for itself");
   }
   if (!isLocal(values.TOLLGATE_ADMIN)) {
     found.push("TOLLGATE_ADMIN: is reachable from other machines; it asks for no password");

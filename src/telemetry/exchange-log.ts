@@ -3,7 +3,7 @@ import type { Log } from "./log.ts";
 import { generalPath } from "./loss-path.ts";
 import { type ExchangeLogFields, logMessages } from "./names.ts";
 import { pseudonym } from "./pseudonym.ts";
-import type { ExchangeRecord, Recorder } from "./record.ts";
+import type { ExchangeRecord, Recorder, Ruled } from "./record.ts";
 
 const MAX_TEXT = 128;
 const MAX_LOSSES = 16;
@@ -61,11 +61,16 @@ function exchangeFields(exchange: ExchangeRecord): ExchangeLogFields {
     cost_nano_usd: exchange.costNanoUsd,
     charged_nano_usd: exchange.chargedNanoUsd,
     cost_source: exchange.costSource,
+    rulings: exchange.rulings.length === 0 ? undefined : exchange.rulings.map(rulingText),
     losses: exchange.losses.length === 0 ? undefined : lossTexts(exchange),
     duration_ms: tenths(exchange.durationMs),
     first_token_ms:
       exchange.timeToFirstTokenMs === undefined ? undefined : tenths(exchange.timeToFirstTokenMs),
   };
+}
+
+function rulingText({ rule, verdict }: Ruled): string {
+  return `${verdict} ${rule}`;
 }
 
 /** Without indices, so that hundred dropped fields of a long conversation are one entry. */

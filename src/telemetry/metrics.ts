@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Units } from "../conversation/usage.ts";
 import { BoundedNames } from "./bounded-names.ts";
+import { type CountersMetrics, type CountersState, createCountersMetrics } from "./counters-metrics.ts";
 import { errorType } from "./error-type.ts";
 import {
   ExchangeLabelBook,
@@ -26,12 +27,15 @@ import { isSpending } from "./spending.ts";
 export interface MetricsOptions {
   /** Exchanges open right now; asked at each scrape. */
   readonly inFlight: () => number;
+  /** Of limits and budgets; up, and nothing waiting, unless given. */
+  readonly counters?: CountersState;
   /** Event loop lag, memory, garbage collection, CPU of this process. On unless said otherwise. */
   readonly processMetrics?: boolean;
 }
 
 export interface Metrics extends Recorder {
   readonly ledger: LedgerMetrics;
+  readonly counters: CountersMetrics;
   misconfigured(): void;
   /** @param outcome one of a few words, not text from outside */
   mediaFetched(outcome: string, bytes: number): void;
@@ -135,6 +139,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
 
+  const counters = createCountersMetrics(
+    registers,
+    options.counters ?? { isUp: () => true, backlog: () => 0 },
+  );
   const book = new ExchangeLabelBook();
   const lossPaths = new BoundedNames(MAX_LOSS_PATHS);
   const defectPlaces = new BoundedNames(MAX_DEFECT_PLACES);
@@ -187,6 +195,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
   return {
     ledger: createLedgerMetrics(registers),
+    counters,
     contentType: registry.contentType,
     snapshot: () => registry.getMetricsAsJSON(),
     async text() {
@@ -208,6 +217,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       const models = book.models(exchange);
       const labels = book.exchange(exchange, models);
       exchanges.inc(labels.exchange);
+      for (const ruled of exchange.rulings) counters.ruled(ruled);
       if (exchange.attempts > 1) retries.inc(labels.retries, exchange.attempts - 1);
       for (const loss of exchange.losses) {
         losses.inc({

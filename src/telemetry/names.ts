@@ -22,6 +22,10 @@ export const metricNames = Object.freeze({
   losses: "tollgate_losses_total",
   retries: "tollgate_retries_total",
   inFlight: "tollgate_inflight_exchanges",
+  rulings: "tollgate_rulings_total",
+  countersUp: "tollgate_counters_up",
+  countersBacklog: "tollgate_counters_backlog",
+  countersDropped: "tollgate_counters_dropped_total",
   mediaFetches: "tollgate_media_fetches_total",
   mediaBytes: "tollgate_media_fetched_bytes_total",
   misconfigurations: "tollgate_misconfigurations_total",
@@ -84,6 +88,9 @@ export const logMessages = Object.freeze({
   exchange: "exchange",
   misconfigured: "misconfigured route",
   defect: "defect",
+  countersDown: "shared counters out of reach, counting alone",
+  countersUp: "shared counters reached again",
+  countersDropped: "settlements lost to the shared counters",
   ledgerFailed: "ledger not written",
   ledgerRecovered: "ledger written again",
   ledgerLost: "ledger rows lost",
@@ -131,6 +138,8 @@ export interface ExchangeLogFields {
   readonly cost_nano_usd: number;
   readonly charged_nano_usd: number;
   readonly cost_source: string;
+  /** What limits and budgets said beside yes, e.g. `would_refuse per-user`. */
+  readonly rulings: readonly string[] | undefined;
   /** What was lost in translation, e.g. `dropped logit_bias`; indices are left out, the first 16 are shown. */
   readonly losses: readonly string[] | undefined;
   readonly duration_ms: number;

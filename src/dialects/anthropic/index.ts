@@ -7,6 +7,7 @@ import { encodeAnswer } from "./encode-answer.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { decodeError, encodeError } from "./errors.ts";
 import { models } from "./models.ts";
+import { limitOutput } from "./output-limit.ts";
 import { outline, passthrough } from "./passthrough.ts";
 import { AnthropicStreamDecoder } from "./stream-decoder.ts";
 import { AnthropicStreamEncoder } from "./stream-encoder.ts";
@@ -15,6 +16,7 @@ export const anthropic = {
   name: "anthropic",
   operation: generate,
   outline,
+  limitOutput,
   decodeRequest,
   encodeRequest,
   decodeAnswer,

@@ -11,6 +11,7 @@ import { arrayContentType, wantsArray } from "./framing.ts";
 import { modelTraits } from "./model-traits.ts";
 import { models } from "./models.ts";
 import { outline } from "./outline.ts";
+import { limitOutput } from "./output-limit.ts";
 import { passthrough } from "./passthrough.ts";
 import { GeminiStreamDecoder } from "./stream-decoder.ts";
 import { GeminiStreamEncoder } from "./stream-encoder.ts";
@@ -19,6 +20,7 @@ export const gemini = {
   name: "gemini",
   operation: generate,
   outline,
+  limitOutput,
   decodeRequest,
   encodeRequest,
   urlObjection: (_kind, url, { model }) => urlObjection(url, modelTraits(model)),

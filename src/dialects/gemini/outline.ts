@@ -9,11 +9,12 @@ import { camelCased } from "./spelling.ts";
 export function outline(body: JsonDocument, path: string): RequestOutline {
   const { model, stream } = readGeneratePath(path);
   const config = body.member("generationConfig") ?? body.member("generation_config");
-  const limit = isObject(config) ? camelCased(config)["maxOutputTokens"] : undefined;
+  const { maxOutputTokens: limit, candidateCount: count } = isObject(config) ? camelCased(config) : {};
   return {
     model,
     stream,
     maxOutputTokens: typeof limit === "number" ? limit : undefined,
+    answers: typeof count === "number" ? count : undefined,
     // Gemini's streams always carry it.
     includeUsage: stream,
   };

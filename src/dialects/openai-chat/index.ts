@@ -13,6 +13,7 @@ import { encodeRequest } from "./encode-request.ts";
 import { decodeError, encodeError } from "./errors.ts";
 import { models } from "./models.ts";
 import { outline } from "./outline.ts";
+import { limitOutput } from "./output-limit.ts";
 import { passthrough } from "./passthrough.ts";
 import { OpenAiStreamDecoder } from "./stream-decoder.ts";
 import { OpenAiStreamEncoder } from "./stream-encoder.ts";
@@ -22,6 +23,7 @@ export const openaiChat = {
   name: "openai-chat",
   operation: generate,
   outline,
+  limitOutput,
   decodeRequest,
   encodeRequest,
   urlObjection,

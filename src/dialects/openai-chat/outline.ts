@@ -17,6 +17,13 @@ export function outline(body: JsonDocument): RequestOutline {
     model,
     stream,
     maxOutputTokens: typeof limit === "number" ? limit : undefined,
+    answers: answersAsked(body),
     includeUsage: isObject(options) && options["include_usage"] === true,
   };
+}
+
+/** Completions may write more than they show: all of it is paid for. */
+function answersAsked(body: JsonDocument): number | undefined {
+  const asked = [body.member("n"), body.member("best_of")].filter((count) => typeof count === "number");
+  return asked.length === 0 ? undefined : Math.max(...asked);
 }

@@ -15,6 +15,7 @@ import { decodeAnswer } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { encodeAnswer } from "./encode-answer.ts";
 import { encodeRequest } from "./encode-request.ts";
+import { limitOutput } from "./output-limit.ts";
 import { CompletionsStreamEncoder } from "./stream-encoder.ts";
 
 /** The dialect, for the registry. */
@@ -22,6 +23,7 @@ export const openaiCompletions = {
   name: "openai-completions",
   operation: generate,
   outline,
+  limitOutput,
   decodeRequest,
   encodeRequest,
   decodeAnswer,

@@ -14,6 +14,7 @@ import { echo } from "./echo.ts";
 import { encodeAnswer } from "./encode-answer.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { outline } from "./outline.ts";
+import { limitOutput } from "./output-limit.ts";
 import { passthrough } from "./passthrough.ts";
 import { ResponsesStreamDecoder } from "./stream-decoder.ts";
 import { ResponsesStreamEncoder } from "./stream-encoder.ts";
@@ -23,6 +24,7 @@ export const openaiResponses = {
   name: "openai-responses",
   operation: generate,
   outline,
+  limitOutput,
   decodeRequest,
   echo,
   encodeRequest,

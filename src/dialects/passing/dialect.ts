@@ -8,7 +8,7 @@ import type { Losses } from "../../conversation/losses.ts";
 import type { OtherDialectName } from "../../conversation/parts.ts";
 import type { Usage } from "../../conversation/usage.ts";
 import type { JsonDocument } from "../../json/document.ts";
-import type { JsonObject } from "../../json/types.ts";
+import type { JsonObject, JsonValue } from "../../json/types.ts";
 import type { Dialect, EncodeTarget, ItemCount, PassthroughStream, RequestOutline } from "../dialect.ts";
 import { decodeError, encodeError } from "../openai-chat/errors.ts";
 import { models } from "../openai-chat/models.ts";
@@ -66,8 +66,15 @@ function outline(format: PassingFormat, body: JsonDocument, path: string): Reque
     model: modelOf(format, body, path),
     stream: isStream(body),
     maxOutputTokens: undefined,
+    answers: countOf(body.member("n")),
     includeUsage: true,
   };
+}
+
+/** Forms have texts for numbers. */
+function countOf(value: JsonValue | undefined): number | undefined {
+  const count = typeof value === "string" ? Number(value) : value;
+  return typeof count === "number" && count >= 1 ? count : undefined;
 }
 
 /** What the API would take is named to the target too: a model that the policy has not let in must not answer. */

@@ -52,6 +52,7 @@ export function answerHeaders(context: AnswerContext, bill?: Bill): Array<readon
   if (bill !== undefined && bill.cost.source !== "unknown")
     set.push(["x-tollgate-cost", dollars(bill.cost.chargedNanoUsd)]);
   if (bill?.metered.usage.estimated) set.push(["x-tollgate-estimated", "true"]);
+  set.push(...exchange.remarks.headers);
   return set;
 }
 

@@ -45,6 +45,7 @@ export class LocalReply implements AnswerFlow {
       ["content-type", "application/json"],
       ["x-tollgate-reason", this.#reason],
       ...attemptsHeader(exchange, status),
+      ...exchange.remarks.headers,
       ...encoded.headers,
     ];
     this.#body = Buffer.from(JSON.stringify(encoded.body));

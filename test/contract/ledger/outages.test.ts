@@ -193,7 +193,7 @@ describe("a spool that has reached its limit", { timeout: 60_000 }, () => {
     for (let n = 0; n < 400 && refused === undefined; n++) {
       recordMany(one, 5);
       await sleep(5);
-      refused = hooks?.request?.();
+      refused = hooks?.arrive?.();
     }
     expect(refused).toMatchObject({ reason: "ledger_full", error: { kind: "unavailable", status: 503 } });
     expect(await one.told.metric("tollgate_ledger_lost_rows_total")).toBe(0);

@@ -41,7 +41,7 @@ describe("issues", () => {
       { ...settings({}), foo: 1, stict: true },
       [`route:: unknown key "foo"`, `route:: unknown key "stict" (did you mean "strict"?)`],
     ],
-    ["planned key", { ...settings({}), limits: [] }, [`route:: unknown key "limits" is not available yet`]],
+    ["planned key", { ...settings({}), guard: {} }, [`route:: unknown key "guard" is not available yet`]],
     [
       "planned strategy",
       model({ strategy: "cheapest" }),

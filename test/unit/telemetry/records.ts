@@ -41,6 +41,8 @@ export function exchangeRecord(changes: Partial<ExchangeRecord> = {}): ExchangeR
     discountPpm: 0,
     marginPpm: 100_000,
     costSource: "catalogue",
+    rulings: [],
+    reservedNanoUsd: undefined,
     losses: [],
     durationMs: 1_500.04,
     timeToFirstTokenMs: 300,

@@ -1,0 +1,125 @@
+/** Which counters an exchange is held against, and by how much. */
+import { hash } from "node:crypto";
+import { type CallerField, callerField } from "../../identity/caller.ts";
+import type { Budget, Condition, Limit, Measure, Quotas, ScopeField } from "../../policy/quotas.ts";
+import type { Claim, Window } from "../../stores/counter-store.ts";
+import type { CallContext } from "../rule.ts";
+import { calendarWindow } from "./calendar.ts";
+import type { WorstCase } from "./worst-case.ts";
+
+/** One counter of an exchange. */
+export interface Counted {
+  readonly rule: Limit | Budget;
+  readonly measure: Measure;
+  readonly claim: Claim;
+}
+
+/** What is known of the request; undefined: its body has not been read. */
+export interface Addressed {
+  readonly model: string;
+  /** The cluster that is asked first. */
+  readonly target: string;
+}
+
+const isRequestField = (field: ScopeField) => field === "model" || field === "target";
+
+/** The headers say all that the rule needs to know, the body nothing. */
+export function isEarly({ measure, by, when }: Limit): boolean {
+  const counts = measure === "requests" || measure === "concurrent";
+  return counts && !by.some(isRequestField) && !when.some(({ field }) => isRequestField(field));
+}
+
+export function dependsOnTarget({ by, when }: Limit | Budget): boolean {
+  return by.includes("target") || when.some(({ field }) => field === "target");
+}
+
+/** Those of the limits and budgets that are about this call. */
+export function countedOf(
+  { limits, budgets }: Quotas,
+  call: CallContext,
+  addressed: Addressed | undefined,
+  worst: WorstCase,
+  wallMs: number,
+): Counted[] {
+  const counted: Counted[] = [];
+  for (const limit of limits) {
+    if (!concerns(limit, call, addressed)) continue;
+    const { measure, most, windowMs, mode } = limit;
+    const window: Window =
+      windowMs === undefined ? { kind: "concurrent" } : { kind: "sliding", ms: windowMs };
+    const claim = {
+      ...{ key: keyOf(limit, measure, call, addressed), window, limit: most },
+      amount: amountOf(measure, worst),
+      enforce: mode === "enforce",
+      onStoreFailure: limit.onStoreFailure,
+    };
+    counted.push({ rule: limit, measure, claim });
+  }
+  for (const budget of budgets) {
+    if (!concerns(budget, call, addressed)) continue;
+    const end = budget.steps.find(({ action }) => action.kind === "reject");
+    const claim = {
+      key: keyOf(budget, "nanoUsd", call, addressed),
+      window: calendarWindow(budget.period, budget.timeZone, wallMs),
+      limit: end?.atNanoUsd ?? Number.MAX_SAFE_INTEGER,
+      amount: worst.nanoUsd,
+      enforce: budget.mode === "enforce" && end !== undefined,
+      onStoreFailure: budget.onStoreFailure,
+    };
+    counted.push({ rule: budget, measure: "nanoUsd", claim });
+  }
+  return counted;
+}
+
+/** Where nothing is known but the headers. */
+export const nothingWorse: WorstCase = Object.freeze({ tokens: 0, nanoUsd: 0, unpriced: false });
+
+function amountOf(measure: Measure, worst: WorstCase): number {
+  switch (measure) {
+    case "requests":
+    case "concurrent":
+      return 1;
+    case "tokens":
+      return worst.tokens;
+    case "nanoUsd":
+      return worst.nanoUsd;
+    default:
+      return measure satisfies never;
+  }
+}
+
+function concerns({ when }: Limit | Budget, call: CallContext, addressed: Addressed | undefined): boolean {
+  return when.every((condition) => holds(condition, fieldValue(condition.field, call, addressed)));
+}
+
+function holds({ values }: Condition, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  return values.some((wanted) =>
+    wanted.endsWith("*") ? value.startsWith(wanted.slice(0, -1)) : value === wanted,
+  );
+}
+
+function fieldValue(
+  field: ScopeField,
+  { caller, route }: CallContext,
+  addressed: Addressed | undefined,
+): string | undefined {
+  if (field === "route") return route;
+  if (field === "model" || field === "target") return addressed?.[field];
+  if (field.startsWith("tag.")) return caller.tags[field.slice(4)];
+  return callerField(caller, field as CallerField);
+}
+
+/**
+ * A digest: values are people's names, and of any length. The rule's name leads, not the route: a rule of a virtual host
+ * counts over all of its routes.
+ */
+function keyOf(
+  { name, by }: Limit | Budget,
+  measure: Measure,
+  call: CallContext,
+  addressed: Addressed | undefined,
+): string {
+  const values = by.map((field) => [field, fieldValue(field, call, addressed) ?? null]);
+  return hash("sha256", JSON.stringify([name, measure, values]), "base64url").slice(0, 22);
+}
