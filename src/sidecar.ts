@@ -18,12 +18,14 @@ import { addressText, isWildcard, workerListen } from "./settings/address.ts";
 import type { Settings } from "./settings/settings.ts";
 import { databaseFor } from "./settings/storage.ts";
 import { exchangeLog } from "./telemetry/exchange-log.ts";
+import { outputLearning } from "./telemetry/learning.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { createNotices } from "./telemetry/notices.ts";
 import { fanOut } from "./telemetry/recorder.ts";
 import { cataloguePricing } from "./tokens/catalogue.ts";
 import { CountingThread } from "./tokens/counting/counter.ts";
+import { LearnedOutput } from "./tokens/learned-output.ts";
 import { TranslationThreads } from "./translation/threads.ts";
 
 /** A worker, before and while it serves. */
@@ -51,7 +53,13 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
     { log, metrics: metrics.ledger, monotonicMs },
     () => inFlight.size,
   );
-  const accounts = [exchangeLog(log), metrics, ...(ledger === undefined ? [] : [ledger])];
+  const learnedOutput = new LearnedOutput();
+  const accounts = [
+    exchangeLog(log),
+    metrics,
+    ...(ledger === undefined ? [] : [ledger]),
+    outputLearning(learnedOutput),
+  ];
   const services: Services = {
     policies: new PolicyCache(),
     keys: new KnownKeys({
@@ -64,6 +72,7 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
     pricing: cataloguePricing(),
+    learnedOutput,
     recorder: fanOut(accounts, (error) => notices.defect("recorder", error)),
     notices,
     seal: new Seal(reasoningKey),

@@ -12,11 +12,10 @@ import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonDocument } from "../json/document.ts";
 import { endpointFor } from "../providers/endpoint.ts";
 import { providerNamed } from "../providers/registry.ts";
-import { noCost } from "../tokens/pricing.ts";
 import { encodeContext } from "./answer/encode-context.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import type { Services } from "./services.ts";
-import { accessLogFields, nothingMetered } from "./settlement.ts";
+import { accessLogFields, nothingBilled } from "./settlement.ts";
 
 /** What is asked, for whoever answers. */
 export interface Question {
@@ -67,7 +66,7 @@ export function ownAnswer(
       ["x-tollgate-target", `${target.cluster}/${model}`],
       ["x-tollgate-estimated", "true"],
     ] as const;
-    const metadata = accessLogFields(exchange, { metered: nothingMetered, cost: noCost });
+    const metadata = accessLogFields(exchange, nothingBilled);
     return {
       kind: "immediate",
       status: 200,
