@@ -21,7 +21,9 @@ describe("a request whose connection is dropped", () => {
   });
 
   it("is billed in spite of an error status by Azure alone", () => {
-    const billing = providerNames.filter((name) => providerNamed(name).abandoned.billedStatuses !== undefined);
+    const billing = providerNames.filter(
+      (name) => providerNamed(name).abandoned.billedStatuses !== undefined,
+    );
     expect(billing).toEqual(["azure-openai", "azure-openai-responses"]);
     expect(providerNamed("azure-openai").abandoned.billedStatuses).toEqual([408]);
   });

@@ -18,7 +18,11 @@ function learnedFrom(changes: Partial<ExchangeRecord>): number | undefined {
 
 it("what the answering attempt wrote is learned, by the model that its target was asked for", () => {
   expect(learnedFrom({ modelServed: "claude-sonnet-4-5-20250929" })).toBe(20);
-  const timedOut = { ...attempt, result: "timeout", usage: { ...noUsage, output: 900, estimated: true } } as const;
+  const timedOut = {
+    ...attempt,
+    result: "timeout",
+    usage: { ...noUsage, output: 900, estimated: true },
+  } as const;
   const both = { ...exchangeRecord().usage, output: 920, estimated: true };
   expect(learnedFrom({ usage: both, attemptsTried: [timedOut, { ...attempt, number: 2 }] })).toBe(20);
 });
