@@ -21,6 +21,7 @@ import { databaseFor } from "./settings/storage.ts";
 import { type Counters, openCounters } from "./stores/open-counters.ts";
 import { countersNews } from "./telemetry/counters-news.ts";
 import { exchangeLog } from "./telemetry/exchange-log.ts";
+import { outputLearning } from "./telemetry/learning.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { createNotices } from "./telemetry/notices.ts";
@@ -82,7 +83,12 @@ export async function createSidecar(
     misconfigured: notices.misconfigured,
     failed: (error) => notices.defect("counters", error),
   });
-  const accounts = [exchangeLog(log), metrics, ...(ledger === undefined ? [] : [ledger])];
+  const accounts = [
+    exchangeLog(log),
+    metrics,
+    ...(ledger === undefined ? [] : [ledger]),
+    outputLearning(learnedOutput),
+  ];
   const services: Services = {
     policies: new PolicyCache(),
     keys: new KnownKeys({
@@ -95,6 +101,7 @@ export async function createSidecar(
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
     pricing,
+    learnedOutput,
     recorder: fanOut(accounts, (error) => notices.defect("recorder", error)),
     notices,
     seal: new Seal(reasoningKey),

@@ -49,3 +49,40 @@ export const noUsage: Usage = Object.freeze({
   audioOutput: 0,
   estimated: false,
 });
+
+/** Both together; estimated if one of them is. */
+export function usageSum(one: Usage, other: Usage): Usage {
+  const imageInput = sumIfSaid(one.imageInput, other.imageInput);
+  const imageOutput = sumIfSaid(one.imageOutput, other.imageOutput);
+  const units = unitSum(one.units, other.units);
+  return {
+    input: one.input + other.input,
+    output: one.output + other.output,
+    cacheRead: one.cacheRead + other.cacheRead,
+    cacheWrite: one.cacheWrite + other.cacheWrite,
+    cacheWriteHour: one.cacheWriteHour + other.cacheWriteHour,
+    reasoning: one.reasoning + other.reasoning,
+    audioInput: one.audioInput + other.audioInput,
+    audioOutput: one.audioOutput + other.audioOutput,
+    ...(imageInput !== undefined && { imageInput }),
+    ...(imageOutput !== undefined && { imageOutput }),
+    ...(units !== undefined && { units }),
+    estimated: one.estimated || other.estimated,
+  };
+}
+
+function unitSum(one: Units | undefined, other: Units | undefined): Units | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const images = sumIfSaid(one.images, other.images);
+  const audioMs = sumIfSaid(one.audioMs, other.audioMs);
+  const searches = sumIfSaid(one.searches, other.searches);
+  return {
+    ...(images !== undefined && { images }),
+    ...(audioMs !== undefined && { audioMs }),
+    ...(searches !== undefined && { searches }),
+  };
+}
+
+function sumIfSaid(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : one + (other ?? 0);
+}

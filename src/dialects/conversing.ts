@@ -21,6 +21,8 @@ export const countTokens: Operation<ConversationRequest> = Object.freeze({
   portable,
   name: "count_tokens",
   title: "counts of tokens",
+  // Providers count for free.
+  isEstimable: false,
 });
 
 /** What another provider keeps cannot be carried over, and the rest alone would be another question. */

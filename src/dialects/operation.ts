@@ -42,8 +42,8 @@ export interface Operation<Asked = unknown, Answered extends Told = Told> {
   /** What comes back is not made of tokens: the request alone is paid for. */
   readonly unbilledAnswer?: true;
   /**
-   * False: the size of a request or an answer says nothing of its tokens (sound, pictures), so what was not counted by
-   * the provider is not known, and not estimated.
+   * False: the size of a request or an answer says nothing of what is paid for (sound, pictures, what is free), so what
+   * was not counted by the provider is not known, and not estimated.
    */
   readonly isEstimable?: boolean;
 }

@@ -85,7 +85,9 @@ export class AnswerSide {
 
   #settleFailure(error: unknown): never {
     const settlement = this.#settlement;
-    settlement.settle("failed", 0, "internal_error", settlement.bill(this.metered() ?? nothingMetered));
+    // The stream fails with it, and Envoy drops the upstream.
+    const bill = settlement.billAbandoned(this.metered() ?? nothingMetered);
+    settlement.settle("failed", 0, "internal_error", bill);
     throw error;
   }
 

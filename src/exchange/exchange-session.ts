@@ -2,12 +2,10 @@
 
 import type { ProcessingRequest } from "../extproc/messages.ts";
 import type { Opening, Outlet, Session } from "../extproc/session.ts";
-import { usageOfInterrupted } from "./answer/interrupted.ts";
 import { AnswerSide } from "./answer-side.ts";
-import type { Exchange } from "./exchange.ts";
 import { RequestSide } from "./request-side.ts";
 import type { Services } from "./services.ts";
-import { type Metered, nothingMetered } from "./settlement.ts";
+import { nothingMetered } from "./settlement.ts";
 
 export class ExchangeSession implements Session {
   readonly #services: Services;
@@ -50,9 +48,9 @@ export class ExchangeSession implements Session {
     this.#request.close();
     const begun = this.#request.begun;
     if (begun === undefined || begun.settlement.isSettled) return;
-    const metered = this.#answer?.metered() ?? unanswered(begun.exchange);
+    const bill = begun.settlement.billAbandoned(this.#answer?.metered() ?? nothingMetered);
     // Envoy does not tell a client that hung up from an upstream that broke off.
-    begun.settlement.settle("cancelled", 0, "closed_early", begun.settlement.bill(metered));
+    begun.settlement.settle("cancelled", 0, "closed_early", bill);
   }
 
   #responseHeaders(message: ProcessingRequest): void | Promise<void> {
@@ -63,10 +61,4 @@ export class ExchangeSession implements Session {
     this.#answer = new AnswerSide(this.#services, begun, this.#outlet);
     return this.#answer.headers(message, this.#request.sentMs);
   }
-}
-
-/** The client hung up before an answer came; the provider may bill what it was sent. */
-function unanswered(exchange: Exchange): Metered {
-  if (exchange.attempt === undefined) return nothingMetered;
-  return { ...nothingMetered, usage: usageOfInterrupted(exchange, undefined, 0) };
 }

@@ -1,5 +1,6 @@
 /** One client call, from its request to its settlement: what is known of it and shared by its streams. */
 import type { Losses } from "../conversation/losses.ts";
+import { noUsage } from "../conversation/usage.ts";
 import type { AnyClientDialect, AnyTargetDialect, RequestOutline } from "../dialects/dialect.ts";
 import type { Seal } from "../dialects/seal.ts";
 import type { HeaderList } from "../extproc/headers.ts";
@@ -9,7 +10,7 @@ import type { JsonObject } from "../json/types.ts";
 import type { RequestFiles } from "../media/request-files.ts";
 import type { ModelRoute, Policy, Target } from "../policy/policy.ts";
 import type { Endpoint, Provider } from "../providers/provider.ts";
-import type { AttemptTried, Remarks } from "../telemetry/record.ts";
+import type { AttemptTried, Remarks, Spent } from "../telemetry/record.ts";
 
 /** One try at one target. */
 export interface Attempt {
@@ -29,6 +30,13 @@ export interface Attempt {
 
 /** An attempt that got no answer: its time ran out, or it was refused, reset or never connected. */
 export type Unanswered = Exclude<AttemptTried["result"], number | "cancelled">;
+
+const nothingSpent: Spent = {
+  usage: noUsage,
+  costNanoUsd: 0,
+  chargedNanoUsd: 0,
+  costSource: "unknown",
+};
 
 /** What was decided about a call when its body was read. */
 export interface Admission {
@@ -63,6 +71,8 @@ export class Exchange {
   stream = false;
   /** Streams only: the client asked for a usage event. */
   includeUsage = false;
+  /** The client's own limit, if any. Tokens; kept when the request is not. */
+  maxOutputTokens: number | undefined;
   /** Size of the client's request, from which its tokens are estimated when nobody counted them; 0 for forms. */
   requestBytes = 0;
   /** What the client's dialect repeats of the request in its answers; only known when an answer does not pass. */
@@ -138,7 +148,7 @@ export class Exchange {
    * What was tried, in order, for `x-tollgate-attempts`: `openai;503, claude;200`. `timeout` and `failed`
    * stand for attempts without an answer.
    *
-   * @param last how the last attempt ended, unless its failure has been noted
+   * @param last how the last attempt ended, unless it has been noted that it failed or ran out of its time
    */
   attemptsTried(last: number | Unanswered): string {
     return this.#attempts
@@ -150,9 +160,11 @@ export class Exchange {
    * The same for the record.
    *
    * @param endMs monotonic: when the exchange was over
+   * @param spent what each of them took
    */
-  attemptRecords(last: AttemptTried["result"], endMs: number): AttemptTried[] {
+  attemptRecords(last: AttemptTried["result"], endMs: number, spent: readonly Spent[]): AttemptTried[] {
     return this.#attempts.map(({ number, target, provider, model }, index) => ({
+      ...(spent[index] ?? nothingSpent),
       number,
       cluster: target.cluster,
       provider: provider.name,
@@ -163,8 +175,8 @@ export class Exchange {
   }
 
   #result<Last extends AttemptTried["result"]>(number: number, index: number, last: Last) {
-    const unanswered: Unanswered = this.timeouts.has(number) ? "timeout" : "failed";
-    return this.failures.get(number) ?? (index === this.#attempts.length - 1 ? last : unanswered);
+    const known = this.failures.get(number) ?? (this.timeouts.has(number) ? ("timeout" as const) : undefined);
+    return known ?? (index === this.#attempts.length - 1 ? last : ("failed" as const));
   }
 
   /** What the body says of the call; kept also when the call is refused for it. */
@@ -172,6 +184,7 @@ export class Exchange {
     this.modelAsked = outline.model;
     this.stream = outline.stream;
     this.includeUsage = outline.includeUsage;
+    this.maxOutputTokens = outline.maxOutputTokens;
     this.requestBytes = requestBytes;
   }
 

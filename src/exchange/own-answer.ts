@@ -12,11 +12,10 @@ import type { ImmediateResponse } from "../extproc/messages.ts";
 import type { JsonDocument } from "../json/document.ts";
 import { endpointFor } from "../providers/endpoint.ts";
 import { providerNamed } from "../providers/registry.ts";
-import { noCost } from "../tokens/pricing.ts";
 import { encodeContext } from "./answer/encode-context.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import type { Services } from "./services.ts";
-import { accessLogFields, nothingMetered } from "./settlement.ts";
+import { accessLogFields, nothingBilled } from "./settlement.ts";
 
 /** What is asked, for whoever answers. */
 export interface Question {
@@ -68,7 +67,7 @@ export function ownAnswer(
       ["x-tollgate-estimated", "true"],
       ...exchange.remarks.headers,
     ] as const;
-    const metadata = accessLogFields(exchange, { metered: nothingMetered, cost: noCost });
+    const metadata = accessLogFields(exchange, nothingBilled);
     return {
       kind: "immediate",
       status: 200,

@@ -5,6 +5,7 @@ import type { MediaFetcher } from "../media/fetcher.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Recorder } from "../telemetry/record.ts";
+import type { LearnedOutput } from "../tokens/learned-output.ts";
 import type { Pricing } from "../tokens/pricing.ts";
 import type { Translator } from "../translation/threads.ts";
 import type { InFlight } from "./inflight.ts";
@@ -27,6 +28,8 @@ export interface Services {
   readonly ownAnswers: OwnAnswers;
   readonly inFlight: InFlight;
   readonly pricing: Pricing;
+  /** What models usually write, by the name that a target was asked for. */
+  readonly learnedOutput: LearnedOutput;
   readonly recorder: Recorder;
   readonly notices: Notices;
   /** Under the key that the translator's threads have as well. */

@@ -1,10 +1,11 @@
 /** The one place where an exchange is closed: usage becomes cost, and the record goes out, exactly once. */
 import type { Units, Usage } from "../conversation/usage.ts";
-import { noUsage } from "../conversation/usage.ts";
+import { noUsage, usageSum } from "../conversation/usage.ts";
 import type { JsonObject } from "../json/types.ts";
-import type { ExchangeRecord, Outcome } from "../telemetry/record.ts";
-import { type Cost, noCost } from "../tokens/pricing.ts";
-import type { Exchange, Unanswered } from "./exchange.ts";
+import type { ExchangeRecord, Outcome, Spent } from "../telemetry/record.ts";
+import { type Cost, costSum, noCost } from "../tokens/pricing.ts";
+import { abandoned } from "./abandoned.ts";
+import type { Attempt, Exchange, Unanswered } from "./exchange.ts";
 import type { Services } from "./services.ts";
 import { shownCaller } from "./shown-caller.ts";
 
@@ -13,6 +14,8 @@ export interface Metered {
   readonly usage: Usage;
   /** The provider has answered with success, be it not to the end: what it takes per call is due. */
   readonly answered: boolean;
+  /** Nothing that the provider goes on doing would add to it. */
+  readonly isFinal: boolean;
   /** The model that the provider says it used. */
   readonly modelServed: string | undefined;
   readonly timeToFirstTokenMs: number | undefined;
@@ -21,15 +24,27 @@ export interface Metered {
 export const nothingMetered: Metered = {
   usage: noUsage,
   answered: false,
+  isFinal: false,
   modelServed: undefined,
   timeToFirstTokenMs: undefined,
 };
 
+/** Of an attempt that its provider bills nobody for, whatever became of it. */
+export const nothingDue: Metered = { ...nothingMetered, isFinal: true };
+
 /** What an exchange came to; known before it is settled, so that the answer can carry it. */
 export interface Bill {
+  /** What the last attempt told of itself. */
   readonly metered: Metered;
+  /** All its attempts together. */
+  readonly usage: Usage;
   readonly cost: Cost;
+  /** Each of them, in order. */
+  readonly attempts: readonly Spent[];
 }
+
+/** Of an exchange without any attempt. */
+export const nothingBilled: Bill = { metered: nothingMetered, usage: noUsage, cost: noCost, attempts: [] };
 
 export class Settlement {
   readonly #services: Services;
@@ -53,18 +68,66 @@ export class Settlement {
     return this.#settled;
   }
 
+  /** @param metered of the last attempt */
   bill(metered: Metered): Bill {
-    const attempt = this.#exchange.attempt;
-    if (attempt === undefined) return { metered, cost: noCost };
-    const { usage, modelServed, answered } = metered;
+    const { attempts, attempt: last } = this.#exchange;
+    if (last === undefined) return { ...nothingBilled, metered };
+    const lines = attempts.map((attempt) => {
+      const took = this.#took(attempt, attempt === last ? metered : nothingDue);
+      // The last has a price even when nothing is due: errors say that they cost nothing.
+      const cost = attempt !== last && took === nothingDue ? noCost : this.#cost(attempt, took);
+      return { usage: took.usage, cost };
+    });
+    return {
+      metered,
+      usage: lines.map(({ usage }) => usage).reduce(usageSum),
+      cost: costSum(lines.map(({ cost }) => cost)),
+      attempts: lines.map(({ usage, cost }) => ({
+        usage,
+        costNanoUsd: cost.nanoUsd,
+        chargedNanoUsd: cost.chargedNanoUsd,
+        costSource: cost.source,
+      })),
+    };
+  }
+
+  /**
+   * The bill of an exchange whose last attempt is waited for no longer: by its provider's rule.
+   *
+   * @param soFar what its answer told of itself, if it had begun
+   */
+  billAbandoned(soFar: Metered): Bill {
+    const { attempt } = this.#exchange;
+    // Answered with a failure, it was not under way any more: Envoy was about to try again.
+    const isOver = attempt === undefined || this.#exchange.failures.has(attempt.number);
+    return this.bill(isOver ? soFar : this.#abandoned(attempt, soFar));
+  }
+
+  #abandoned(attempt: Attempt, soFar: Metered): Metered {
+    return abandoned(this.#exchange, attempt, soFar, this.#services.learnedOutput);
+  }
+
+  /** @param told of itself */
+  #took(attempt: Attempt, told: Metered): Metered {
+    const { failures, timeouts, answeredStatus, attempt: last } = this.#exchange;
+    const { number, provider } = attempt;
+    const status = failures.get(number) ?? (attempt === last ? answeredStatus : undefined);
+    const isBilled =
+      status === undefined
+        ? timeouts.has(number)
+        : (provider.abandoned.billedStatuses?.includes(status) ?? false);
+    return isBilled ? this.#abandoned(attempt, nothingMetered) : told;
+  }
+
+  #cost(attempt: Attempt, { usage, modelServed, answered }: Metered): Cost {
     const terms =
       this.#exchange.policy.price(attempt.model) ??
       (modelServed === undefined ? undefined : this.#exchange.policy.price(modelServed));
     const query = { providerId: attempt.provider.priceId, terms, answered };
     const cost = this.#services.pricing.cost({ ...query, model: modelServed ?? attempt.model }, usage);
-    if (cost.source !== "unknown" || modelServed === undefined) return { metered, cost };
+    if (cost.source !== "unknown" || modelServed === undefined) return cost;
     // Providers name dated snapshots in answers that price lists may not know yet.
-    return { metered, cost: this.#services.pricing.cost({ ...query, model: attempt.model }, usage) };
+    return this.#services.pricing.cost({ ...query, model: attempt.model }, usage);
   }
 
   /** Closes the exchange. Later calls do nothing: the first outcome stands. */
@@ -87,10 +150,12 @@ export class Settlement {
     }
   }
 
-  #record(outcome: Outcome, status: number, reason: string, { metered, cost }: Bill): ExchangeRecord {
+  #record(outcome: Outcome, status: number, reason: string, bill: Bill): ExchangeRecord {
+    const { metered, cost, usage } = bill;
     const exchange = this.#exchange;
     const attempt = exchange.attempt;
     const nowMs = this.#services.monotonicMs();
+    const last = exchange.answeredStatus ?? unanswered(outcome, status);
     return {
       id: exchange.id,
       route: exchange.route,
@@ -107,8 +172,8 @@ export class Settlement {
       modelServed: metered.modelServed ?? attempt?.model,
       stream: exchange.stream,
       attempts: attempt?.number ?? 0,
-      attemptsTried: exchange.attemptRecords(exchange.answeredStatus ?? unanswered(outcome, status), nowMs),
-      usage: metered.usage,
+      attemptsTried: exchange.attemptRecords(last, nowMs, bill.attempts),
+      usage,
       costNanoUsd: cost.nanoUsd,
       chargedNanoUsd: cost.chargedNanoUsd,
       discountPpm: cost.discountPpm,
@@ -138,9 +203,8 @@ function unitFields(units: Units = {}): JsonObject {
 }
 
 /** What Envoy's access log shows of an exchange (`%DYNAMIC_METADATA(tollgate)%`). */
-export function accessLogFields(exchange: Exchange, { metered, cost }: Bill): JsonObject {
+export function accessLogFields(exchange: Exchange, { metered, usage, cost }: Bill): JsonObject {
   const { attempt, caller } = exchange;
-  const { usage } = metered;
   return {
     exchange: exchange.id,
     ...shownCaller(caller),

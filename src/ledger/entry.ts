@@ -4,9 +4,9 @@
  */
 import type { Row } from "../database/database.ts";
 import type { Caller } from "../identity/caller.ts";
-import type { AttemptTried, ExchangeRecord } from "../telemetry/record.ts";
+import type { AttemptTried, ExchangeRecord, Spent } from "../telemetry/record.ts";
 import { safeText } from "../telemetry/redaction.ts";
-import { isSpending } from "../telemetry/spending.ts";
+import { isUnpriced } from "../telemetry/spending.ts";
 
 export interface LedgerEntry {
   readonly exchange: Row & { readonly id: string; readonly settled_at_ms: number };
@@ -19,10 +19,6 @@ const mostCharacters = 256;
 /** @param nowMs Unix milliseconds */
 export function entryOf(record: ExchangeRecord, nowMs: number): LedgerEntry {
   const { usage } = record;
-  const money = {
-    provider_cost_nano_usd: record.costNanoUsd,
-    charged_nano_usd: record.chargedNanoUsd,
-  };
   const exchange = {
     id: record.id,
     settled_at_ms: nowMs,
@@ -54,8 +50,8 @@ export function entryOf(record: ExchangeRecord, nowMs: number): LedgerEntry {
     audio_ms: whole(usage.units?.audioMs),
     searches: whole(usage.units?.searches),
     estimated: usage.estimated ? 1 : 0,
-    unpriced: record.costSource === "unknown" && isSpending(record) ? 1 : 0,
-    ...money,
+    unpriced: isUnpriced(record) ? 1 : 0,
+    ...moneyOf(record),
     cost_source: record.costSource,
     discount_ppm: record.discountPpm,
     margin_ppm: record.marginPpm,
@@ -63,14 +59,7 @@ export function entryOf(record: ExchangeRecord, nowMs: number): LedgerEntry {
     duration_ms: Math.round(record.durationMs),
     first_token_ms: record.timeToFirstTokenMs === undefined ? null : Math.round(record.timeToFirstTokenMs),
   };
-  const last = record.attemptsTried.length - 1;
-  const used = { input_tokens: exchange.input_tokens, output_tokens: exchange.output_tokens, ...money };
-  return {
-    exchange,
-    attempts: record.attemptsTried.map((tried, index) =>
-      attemptOf(record.id, nowMs, tried, index === last ? used : unused),
-    ),
-  };
+  return { exchange, attempts: record.attemptsTried.map((tried) => attemptOf(record.id, nowMs, tried)) };
 }
 
 function callerOf(caller: Caller | undefined): Row {
@@ -87,10 +76,11 @@ function callerOf(caller: Caller | undefined): Row {
   };
 }
 
-/** What an attempt cost that was not answered, or not with success: nothing that anybody told us of. */
-const unused = { input_tokens: 0, output_tokens: 0, provider_cost_nano_usd: 0, charged_nano_usd: 0 };
+function moneyOf({ costNanoUsd, chargedNanoUsd }: Spent) {
+  return { provider_cost_nano_usd: costNanoUsd, charged_nano_usd: chargedNanoUsd };
+}
 
-function attemptOf(exchange: string, nowMs: number, tried: AttemptTried, used: typeof unused): Row {
+function attemptOf(exchange: string, nowMs: number, tried: AttemptTried): Row {
   const { result } = tried;
   return {
     exchange_id: exchange,
@@ -101,7 +91,9 @@ function attemptOf(exchange: string, nowMs: number, tried: AttemptTried, used: t
     model: clean(tried.model),
     result: String(result),
     status: typeof result === "number" ? result : null,
-    ...used,
+    input_tokens: whole(tried.usage.input),
+    output_tokens: whole(tried.usage.output),
+    ...moneyOf(tried),
     duration_ms: Math.round(tried.durationMs),
   };
 }

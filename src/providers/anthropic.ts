@@ -1,5 +1,6 @@
 /** Anthropic. Sources: https://docs.anthropic.com/en/api/messages, https://docs.anthropic.com/en/api/versioning */
 import { noQuirks } from "../dialects/dialect.ts";
+import { stopsStreams } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { type Addressing, basePathOr, type Provider } from "./provider.ts";
 
@@ -13,6 +14,7 @@ export const anthropic: Provider = {
   name: "anthropic",
   dialect: "anthropic",
   priceId: "anthropic",
+  abandoned: stopsStreams,
   quirks: noQuirks,
   path: ({ settings }) => `${settings.basePath ?? "/v1"}/messages`,
   headers: anthropicHeaders,

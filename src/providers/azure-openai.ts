@@ -7,9 +7,19 @@
  * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
 import { noQuirks } from "../dialects/dialect.ts";
+import { type Abandonment, stopsStreams } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { type OpenaiPart, openaiPlace, openaisOwn, takesOnly } from "./openai-endpoints.ts";
 import type { Addressing, Endpoint, Provider } from "./provider.ts";
+
+/**
+ * "If the service performs processing, you may be charged even if the status code is not successful": 408 for a timeout,
+ * 400 for what a content filter stopped. Most 400s are for requests that were never processed, and cost nothing; the
+ * status alone does not tell them apart.
+ *
+ * Source: https://learn.microsoft.com/azure/ai-services/openai/how-to/manage-costs
+ */
+const abandoned: Abandonment = Object.freeze({ ...stopsStreams, billedStatuses: [408] });
 
 /** By the paths of deployments or by the v1 paths, as chat. */
 const others: readonly Endpoint[] = [
@@ -23,6 +33,7 @@ export const azureOpenai: Provider = {
   name: "azure-openai",
   dialect: "openai-chat",
   priceId: "azure",
+  abandoned,
   quirks: noQuirks,
   path: (addressing) => deploymentPath(addressing, "/chat/completions"),
   headers: () => [],

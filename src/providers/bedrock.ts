@@ -6,6 +6,7 @@
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
  */
 import { noQuirks } from "../dialects/dialect.ts";
+import { finishesAll } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import type { Provider } from "./provider.ts";
 
@@ -16,6 +17,7 @@ export const bedrock: Provider = {
   name: "bedrock",
   dialect: "bedrock-converse",
   priceId: "aws",
+  abandoned: finishesAll,
   quirks: noQuirks,
   // Ids of models hold colons, those of inference profiles may be ARNs with slashes.
   path: ({ settings, model, stream }) =>

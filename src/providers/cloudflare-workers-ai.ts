@@ -4,6 +4,7 @@
  * Source: https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
+import { stopsStreams } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { openaiHeaders } from "./openai-headers.ts";
 import type { Provider, TargetSettings } from "./provider.ts";
@@ -22,6 +23,7 @@ export const cloudflareWorkersAi: Provider = {
   name: "cloudflare-workers-ai",
   dialect: "openai-chat",
   priceId: "cloudflare",
+  abandoned: stopsStreams,
   quirks,
   path: ({ settings }) => `${accountPath(settings)}/chat/completions`,
   headers: openaiHeaders,

@@ -3,6 +3,7 @@
  * documentation says; a field that it does not mention is sent as it is.
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
+import { type Abandonment, finishesAll, stopsAll, stopsStreams } from "./abandonment.ts";
 import { cohereBasePath, cohereCallsAt, cohereEndpoints } from "./cohere.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
@@ -19,6 +20,8 @@ interface Vendor {
   /** Absent: found by the model's name alone. */
   readonly priceId?: string;
   readonly quirks?: Quirks;
+  /** See `Provider`; it finishes all unless given. */
+  readonly abandoned?: Abandonment;
   /** See `Endpoint`. */
   readonly answersDiffer?: boolean;
   /** What it has beside chat, behind the same base path, in OpenAI's formats. */
@@ -136,6 +139,7 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.together.ai/reference/chat-completions-1",
     basePath: "/v1",
     priceId: "together",
+    abandoned: stopsStreams,
     quirks: olderNames,
     also: {
       "openai-completions": {},
@@ -152,6 +156,7 @@ const vendors: readonly Vendor[] = [
     source: "https://api-docs.deepseek.com/api/create-chat-completion",
     basePath: "/v1",
     priceId: "deepseek",
+    abandoned: stopsStreams,
     quirks: deepseekQuirks,
   },
   {
@@ -159,6 +164,7 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.x.ai/docs/api-reference#chat-completions",
     basePath: "/v1",
     priceId: "x-ai",
+    abandoned: stopsStreams,
     also: {
       "openai-completions": {},
       "openai-images": { takes: takesOnly(["generations", "edits"]) },
@@ -182,6 +188,7 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.cohere.com/docs/compatibility-api",
     basePath: cohereBasePath,
     priceId: "cohere",
+    abandoned: stopsStreams,
     quirks: cohereQuirks,
     also: { "openai-embeddings": cohereEmbeddings },
     elsewhere: cohereEndpoints,
@@ -198,6 +205,7 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
     basePath: "/inference/v1",
     priceId: "fireworks",
+    abandoned: stopsStreams,
     // Of base64 its page says nothing: https://docs.fireworks.ai/guides/querying-embeddings-models
     // Its audio has hosts of its own, its images paths with the model in them.
     also: { "openai-completions": {}, "openai-embeddings": { answersDiffer: true }, rerank: {} },
@@ -215,12 +223,16 @@ const vendors: readonly Vendor[] = [
     source: "https://docs.ollama.com/api/openai-compatibility",
     basePath: "/v1",
     quirks: ollamaQuirks,
+    // https://github.com/ollama/ollama/issues/2876
+    abandoned: stopsAll,
     also: { "openai-completions": {}, "openai-embeddings": ollamaEmbeddings },
   },
   {
     name: "vllm",
     source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     basePath: "/v1",
+    // https://github.com/vllm-project/vllm/pull/32442
+    abandoned: stopsAll,
     also: { "openai-completions": {}, "openai-embeddings": {}, "openai-transcriptions": {}, rerank: {} },
   },
 ];
@@ -229,6 +241,7 @@ export const compatibleVendors: readonly Provider[] = vendors.map((vendor) => ({
   name: vendor.name,
   dialect: "openai-chat",
   priceId: vendor.priceId,
+  abandoned: vendor.abandoned ?? finishesAll,
   quirks: vendor.quirks ?? noQuirks,
   ...(vendor.answersDiffer === true && { answersDiffer: true }),
   also: [

@@ -3,6 +3,7 @@
  * (`base_path`, `quirks`), so that a new vendor needs no release of ours.
  */
 import type { Quirks } from "../dialects/dialect.ts";
+import { finishesAll } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { chatCompletionsPath } from "./openai.ts";
 import { openaiEndpoint, openaiEndpoints } from "./openai-endpoints.ts";
@@ -15,6 +16,7 @@ export const openaiCompatible: Provider = {
   name: "openai-compatible",
   dialect: "openai-chat",
   priceId: undefined,
+  abandoned: finishesAll,
   quirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,

@@ -1,5 +1,6 @@
 /** OpenAI itself. Source: https://platform.openai.com/docs/api-reference/chat */
 import { noQuirks } from "../dialects/dialect.ts";
+import { stopsStreams } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { openaiEndpoints, openaiOthers, openaisOwn } from "./openai-endpoints.ts";
 import { openaiHeaders } from "./openai-headers.ts";
@@ -9,6 +10,7 @@ export const openai: Provider = {
   name: "openai",
   dialect: "openai-chat",
   priceId: "openai",
+  abandoned: stopsStreams,
   quirks: noQuirks,
   path: chatCompletionsPath,
   headers: openaiHeaders,

@@ -4,6 +4,7 @@
  */
 import type { AnyDialectName } from "../conversation/parts.ts";
 import type { Quirks } from "../dialects/dialect.ts";
+import type { Abandonment } from "./abandonment.ts";
 
 /** What the operator wrote about one cluster (`targets.<cluster>` in the policy). */
 export interface TargetSettings {
@@ -84,6 +85,8 @@ export interface Provider extends Endpoint {
   readonly name: string;
   /** The provider's id in the price table, e.g. `openai`; undefined: found by the model's name alone. */
   readonly priceId: string | undefined;
+  /** What is billed of a request that nobody waits for any more. */
+  readonly abandoned: Abandonment;
   /**
    * What else it serves. A client's call goes to the endpoint of its own dialect where there is one, else to the first
    * of its operation.

@@ -8,6 +8,7 @@
  */
 import { noQuirks } from "../dialects/dialect.ts";
 import { parseModelName } from "../dialects/replicate/model-name.ts";
+import { finishesAll } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import type { Addressing, Provider } from "./provider.ts";
 
@@ -19,6 +20,7 @@ export const replicate: Provider = {
   name: "replicate",
   dialect: "replicate",
   priceId: undefined,
+  abandoned: finishesAll,
   quirks: noQuirks,
   path: ({ settings, model }) => `${settings.basePath ?? "/v1"}${predictionsPath(model)}`,
   headers: waitingHeaders,

@@ -4,6 +4,7 @@
  * Source: https://docs.anthropic.com/en/api/claude-on-vertex-ai
  */
 import { noQuirks, type Quirks } from "../dialects/dialect.ts";
+import { finishesAll } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import type { Addressing, Provider } from "./provider.ts";
 import { vertexPlace } from "./vertex.ts";
@@ -21,6 +22,7 @@ export const vertexAnthropic: Provider = {
   name: "vertex-anthropic",
   dialect: "anthropic",
   priceId: "google",
+  abandoned: finishesAll,
   quirks,
   path: ({ settings, model, stream }) =>
     `${vertexPlace(settings)}/publishers/anthropic/models/${encodeURIComponent(model)}:${stream ? "streamRawPredict" : "rawPredict"}`,

@@ -7,6 +7,7 @@ import { noQuirks, type Quirks } from "../dialects/dialect.ts";
 import { formatGeneratePath } from "../dialects/gemini/paths.ts";
 import { formatCountPath } from "../dialects/gemini-count-tokens/paths.ts";
 import { formatEmbedPath } from "../dialects/vertex-embeddings/method.ts";
+import { finishesAll } from "./abandonment.ts";
 import { headersForeignTo } from "./foreign.ts";
 import { ownHeaders } from "./google.ts";
 import type { Addressing, Provider, TargetSettings } from "./provider.ts";
@@ -18,6 +19,7 @@ export const vertex: Provider = {
   name: "vertex",
   dialect: "gemini",
   priceId: "google",
+  abandoned: finishesAll,
   quirks,
   path: vertexPath,
   headers: ownHeaders,

@@ -22,7 +22,7 @@ import { createLedgerMetrics, type LedgerMetrics } from "./ledger-metrics.ts";
 import { generalPath } from "./loss-path.ts";
 import { buckets, metricNames, noValue } from "./names.ts";
 import type { ExchangeRecord, Recorder } from "./record.ts";
-import { isSpending } from "./spending.ts";
+import { isSpending, isUnpriced } from "./spending.ts";
 
 export interface MetricsOptions {
   /** Exchanges open right now; asked at each scrape. */
@@ -186,11 +186,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     recordTokens(exchange, labels, models.inputUsage, models.outputUsage);
     if (counted !== undefined) countUnits(labels, counted);
     if (!isSpending(exchange)) return;
-    if (exchange.costSource === "unknown") unpriced.inc(labels.spend);
-    else {
-      cost.inc(labels.spend, exchange.costNanoUsd);
-      charged.inc(labels.spend, exchange.chargedNanoUsd);
-    }
+    if (isUnpriced(exchange)) unpriced.inc(labels.spend);
+    if (exchange.costSource === "unknown") return;
+    cost.inc(labels.spend, exchange.costNanoUsd);
+    charged.inc(labels.spend, exchange.chargedNanoUsd);
   }
 
   return {

@@ -21,8 +21,19 @@ export type Outcome =
   /** No policy on the route: bytes in, bytes out. */
   | "passed-through";
 
-/** One try at one target. */
-export interface AttemptTried {
+/** What was taken, and what it comes to. */
+export interface Spent {
+  readonly usage: Usage;
+  /** What the provider is owed. Integer nano-dollars. */
+  readonly costNanoUsd: number;
+  /** What the caller is charged. Integer nano-dollars. */
+  readonly chargedNanoUsd: number;
+  /** Where the price came from. */
+  readonly costSource: "policy" | "catalogue" | "unknown";
+}
+
+/** One try at one target. Nothing was taken by one that nobody answered, unless its time ran out or its client left. */
+export interface AttemptTried extends Spent {
   /** From 1, as Envoy counts. */
   readonly number: number;
   readonly cluster: string;
@@ -62,7 +73,8 @@ export type Verdict =
   /** Nobody could be asked, and so it says. */
   | "unavailable";
 
-export interface ExchangeRecord {
+/** What was spent is the sum over its attempts. */
+export interface ExchangeRecord extends Spent {
   /** Envoy's x-request-id, or our own. */
   readonly id: string;
   readonly route: string;
@@ -87,15 +99,9 @@ export interface ExchangeRecord {
   readonly attempts: number;
   /** In order; the last one answered, if any did. Envoy may have counted more than were sent. */
   readonly attemptsTried: readonly AttemptTried[];
-  readonly usage: Usage;
-  /** What the provider is owed. Integer nano-dollars. */
-  readonly costNanoUsd: number;
-  /** What the caller is charged. Integer nano-dollars. */
-  readonly chargedNanoUsd: number;
-  /** By which the two came from the price list. Parts per million. */
+  /** By which cost and charge came from the price list, for the last attempt with a known price. Parts per million. */
   readonly discountPpm: number;
   readonly marginPpm: number;
-  readonly costSource: "policy" | "catalogue" | "unknown";
   /** See `Remarks`. */
   readonly rulings: readonly Ruled[];
   readonly reservedNanoUsd: number | undefined;

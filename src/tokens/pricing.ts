@@ -24,6 +24,32 @@ export const noCost: Cost = Object.freeze({
   marginPpm: 0,
 });
 
+/**
+ * What the tries of one call come to together: the sums. Where the prices came from and by which terms is said of the last
+ * that has a known price.
+ *
+ * @param costs one at least
+ */
+export function costSum(costs: readonly Cost[]): Cost {
+  const [only] = costs;
+  if (only !== undefined && costs.length === 1) return only;
+  const { source, discountPpm, marginPpm } = costs.findLast((cost) => cost.source !== "unknown") ?? noCost;
+  return {
+    nanoUsd: total(costs.map((cost) => cost.nanoUsd)),
+    chargedNanoUsd: total(costs.map((cost) => cost.chargedNanoUsd)),
+    source,
+    discountPpm,
+    marginPpm,
+  };
+}
+
+function total(amounts: readonly number[]): number {
+  return Math.min(
+    amounts.reduce((sum, amount) => sum + amount, 0),
+    Number.MAX_SAFE_INTEGER,
+  );
+}
+
 export interface PriceQuery {
   /** The model as the provider named it in its answer, or as it was asked for. */
   readonly model: string;

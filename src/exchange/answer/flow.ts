@@ -49,10 +49,15 @@ export function answerHeaders(context: AnswerContext, bill?: Bill): Array<readon
   ];
   const losses = attempt.losses.entries;
   if (losses.length > 0) set.push(["x-tollgate-lossy", lossyHeader(losses.map((loss) => loss.path))]);
-  if (bill !== undefined && bill.cost.source !== "unknown")
-    set.push(["x-tollgate-cost", dollars(bill.cost.chargedNanoUsd)]);
-  if (bill?.metered.usage.estimated) set.push(["x-tollgate-estimated", "true"]);
   set.push(...exchange.remarks.headers);
+  return bill === undefined ? set : [...set, ...costHeaders(bill)];
+}
+
+/** What the exchange comes to, all its attempts together. */
+export function costHeaders({ cost, usage }: Bill): Array<readonly [string, string]> {
+  const set: Array<readonly [string, string]> = [];
+  if (cost.source !== "unknown") set.push(["x-tollgate-cost", dollars(cost.chargedNanoUsd)]);
+  if (usage.estimated) set.push(["x-tollgate-estimated", "true"]);
   return set;
 }
 

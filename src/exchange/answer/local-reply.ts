@@ -7,8 +7,15 @@
 import type { ErrorKind, ProviderError } from "../../conversation/error.ts";
 import type { Downstream } from "../downstream.ts";
 import type { Exchange } from "../exchange.ts";
-import { accessLogFields, type Metered, nothingMetered, type Settlement } from "../settlement.ts";
-import type { AnswerFlow } from "./flow.ts";
+import {
+  accessLogFields,
+  type Bill,
+  type Metered,
+  nothingDue,
+  nothingMetered,
+  type Settlement,
+} from "../settlement.ts";
+import { type AnswerFlow, costHeaders } from "./flow.ts";
 
 /** Envoy's word for "this came from the upstream"; anything else is a local reply. */
 export const viaUpstream = "via_upstream";
@@ -27,6 +34,7 @@ export class LocalReply implements AnswerFlow {
   readonly #reason: string;
   readonly #set: ReadonlyArray<readonly [name: string, value: string]>;
   readonly #body: Uint8Array;
+  readonly #bill: Bill;
 
   constructor(
     exchange: Exchange,
@@ -40,12 +48,14 @@ export class LocalReply implements AnswerFlow {
     this.#downstream = downstream;
     this.#status = status;
     this.#reason = reasonOfDetails(codeDetails);
+    this.#bill = settlement.billAbandoned(this.metered());
     const encoded = exchange.client.encodeError(explainLocalReply(status, codeDetails, exchange.objection));
     this.#set = [
       ["content-type", "application/json"],
       ["x-tollgate-reason", this.#reason],
       ...attemptsHeader(exchange, status),
       ...exchange.remarks.headers,
+      ...costHeaders(this.#bill),
       ...encoded.headers,
     ];
     this.#body = Buffer.from(JSON.stringify(encoded.body));
@@ -61,14 +71,14 @@ export class LocalReply implements AnswerFlow {
   }
 
   end(): void {
-    const bill = this.#settlement.bill(nothingMetered);
-    const metadata = accessLogFields(this.#exchange, bill);
+    const metadata = accessLogFields(this.#exchange, this.#bill);
     this.#downstream.finish(this.#status, { set: this.#set }, this.#body, metadata);
-    this.#settlement.settle("local-reply", this.#status, this.#reason, bill);
+    this.#settlement.settle("local-reply", this.#status, this.#reason, this.#bill);
   }
 
+  /** A target that ran out of its time had been asked; what Envoy could not send anywhere costs nothing. */
   metered(): Metered {
-    return nothingMetered;
+    return this.#status === 504 ? nothingMetered : nothingDue;
   }
 }
 

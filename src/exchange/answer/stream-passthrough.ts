@@ -58,10 +58,14 @@ export class StreamPassthrough implements AnswerFlow {
 
   metered(): Metered {
     const { usage, complete, outputCharacters, model } = this.#stream;
-    const { exchange } = this.#context;
+    const { exchange, attempt } = this.#context;
     return {
-      usage: complete && usage !== undefined ? usage : usageOfInterrupted(exchange, usage, outputCharacters),
+      usage:
+        complete && usage !== undefined
+          ? usage
+          : usageOfInterrupted(exchange, attempt, usage, outputCharacters),
       answered: true,
+      isFinal: complete,
       modelServed: model,
       timeToFirstTokenMs: this.#firstTokenMs,
     };

@@ -51,12 +51,13 @@ export class StreamTranslation implements AnswerFlow {
   }
 
   metered(): Metered {
+    const { exchange, attempt } = this.#context;
     const usage =
       this.#complete && this.#usage !== undefined
         ? this.#usage
-        : usageOfInterrupted(this.#context.exchange, this.#usage, this.#outputCharacters);
+        : usageOfInterrupted(exchange, attempt, this.#usage, this.#outputCharacters);
     const [modelServed, timeToFirstTokenMs] = [this.#modelServed, this.#firstTokenMs];
-    return { usage, answered: true, modelServed, timeToFirstTokenMs };
+    return { usage, answered: true, isFinal: this.#complete, modelServed, timeToFirstTokenMs };
   }
 
   #encode(events: readonly StreamEvent[]): string {

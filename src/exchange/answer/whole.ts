@@ -17,7 +17,7 @@ import {
 } from "../../translation/job.ts";
 import { largestBodyHere } from "../../translation/threads.ts";
 import { translateAnswer } from "../../translation/translate.ts";
-import { type Metered, nothingMetered } from "../settlement.ts";
+import { type Metered, nothingDue, nothingMetered } from "../settlement.ts";
 import { BodyCollector, BodyTooLargeError } from "./collector.ts";
 import { encodeContext } from "./encode-context.ts";
 import { finishWithError } from "./finish-with-error.ts";
@@ -32,6 +32,7 @@ export class WholeAnswer implements AnswerFlow {
   readonly #collector: BodyCollector;
   #tooLarge = false;
   #receivedBytes = 0;
+  #hasEnded = false;
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -54,6 +55,7 @@ export class WholeAnswer implements AnswerFlow {
   }
 
   end(): void | Promise<void> {
+    this.#hasEnded = true;
     if (this.#tooLarge) return this.#unreadable("larger than this gateway may hold");
     if (this.#context.status >= 400) return this.#error();
     const { exchange, attempt } = this.#context;
@@ -75,9 +77,10 @@ export class WholeAnswer implements AnswerFlow {
 
   /** Asked when the answer was cut short: the provider may bill it all the same. */
   metered(): Metered {
-    if (this.#context.status >= 400) return nothingMetered;
-    const usage = usageOfInterrupted(this.#context.exchange, undefined, this.#receivedBytes);
-    return { ...nothingMetered, usage, answered: true };
+    const { exchange, attempt, status } = this.#context;
+    if (status >= 400) return nothingDue;
+    const usage = usageOfInterrupted(exchange, attempt, undefined, this.#receivedBytes);
+    return { ...nothingMetered, usage, answered: true, isFinal: this.#hasEnded };
   }
 
   get #isSuccess(): boolean {
@@ -142,7 +145,13 @@ export class WholeAnswer implements AnswerFlow {
     const elapsed = this.#context.services.monotonicMs() - this.#context.sentMs;
     // Bedrock's answers do not name their model.
     const told = modelServed === "" ? undefined : modelServed;
-    return { usage: usage ?? noUsage, answered: true, modelServed: told, timeToFirstTokenMs: elapsed };
+    return {
+      usage: usage ?? noUsage,
+      answered: true,
+      isFinal: true,
+      modelServed: told,
+      timeToFirstTokenMs: elapsed,
+    };
   }
 
   #finish(status: number, body: Uint8Array, mutation: HeaderMutation, metered: Metered): void {

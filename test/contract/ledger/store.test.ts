@@ -28,12 +28,21 @@ describe.each(databases)("a ledger in $name", ({ name, present, location }) => {
 
   it.runIf(present)("keeps one row for an exchange and one for each attempt", async () => {
     const { database, store } = await opened();
+    const { usage, chargedNanoUsd } = exchangeRecord();
     const attempt = { number: 1, cluster: "openai", provider: "openai", model: "gpt-4o", durationMs: 30.4 };
+    const timedOut = {
+      usage: { ...usage, input: 30, output: 4, estimated: true },
+      costNanoUsd: 34,
+      chargedNanoUsd: 37,
+      costSource: "catalogue" as const,
+    };
+    const costNanoUsd = Number.MAX_SAFE_INTEGER - 34;
+    const answered = { usage, costNanoUsd, chargedNanoUsd, costSource: "catalogue" as const };
     const one = entry({
       attempts: 2,
       attemptsTried: [
-        { ...attempt, result: "timeout" },
-        { ...attempt, number: 2, cluster: "claude", result: 200 },
+        { ...attempt, ...timedOut, result: "timeout" },
+        { ...attempt, ...answered, number: 2, cluster: "claude", result: 200 },
       ],
       costNanoUsd: Number.MAX_SAFE_INTEGER,
       usage: { ...exchangeRecord().usage, imageOutput: 7, units: { images: 2 } },
@@ -82,12 +91,12 @@ describe.each(databases)("a ledger in $name", ({ name, present, location }) => {
     expect(attempts).toEqual([
       {
         ...{ ...common, number: 1n, cluster: "openai", model: "gpt-4o", result: "timeout", status: null },
-        ...{ input_tokens: 0n, output_tokens: 0n, provider_cost_nano_usd: 0n, charged_nano_usd: 0n },
+        ...{ input_tokens: 30n, output_tokens: 4n, provider_cost_nano_usd: 34n, charged_nano_usd: 37n },
         duration_ms: 30n,
       },
       {
         ...{ ...common, number: 2n, cluster: "claude", model: "gpt-4o", result: "200", status: 200n },
-        ...{ input_tokens: 100n, output_tokens: 20n, provider_cost_nano_usd: 2n ** 53n - 1n },
+        ...{ input_tokens: 100n, output_tokens: 20n, provider_cost_nano_usd: 2n ** 53n - 35n },
         ...{ charged_nano_usd: 660_000n, duration_ms: 30n },
       },
     ]);

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { unlearnedOutput } from "../../../src/exchange/abandoned.ts";
 import { gateway, type RunningGateway } from "../harness/gateway.ts";
 import { hang, stream } from "../harness/upstream-answers.ts";
 import { completionPieces, failing, message, messagePieces, paced } from "./answers.ts";
@@ -41,8 +42,9 @@ test("before the upstream has answered", async () => {
   expect(await call).toBe("aborted");
   expect(await request.done).toBe("cancelled");
   const line = await settledOnce("openai-early");
-  expect(line).toMatchObject({ tokens_estimated: true, output_tokens: 0, attempts: 1, cluster: "openai" });
-  // The provider may bill what it was sent.
+  expect(line).toMatchObject({ tokens_estimated: true, attempts: 1, cluster: "openai" });
+  // The provider bills what it was sent, and finishes an answer that is not streamed.
+  expect(line["output_tokens"]).toBe(unlearnedOutput);
   expect(line["input_tokens"]).toBeGreaterThan(10);
   expect(line["cost_nano_usd"]).toBeGreaterThan(0);
   expect(await accessOf(running, "openai-early")).toMatchObject({ flags: "DC" });

@@ -5,16 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../../../src/cli/demo/port.ts";
 import { run } from "../../../src/cli/report/run.ts";
-import type { Row } from "../../../src/database/database.ts";
-import { openToRead } from "../../../src/database/open.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
-import { readStorage } from "../../../src/settings/settings.ts";
-import { databaseFor } from "../../../src/settings/storage.ts";
 import { startPostgres } from "../../contract/database/postgres.ts";
 import { at, chat, hostPolicy, routePolicy } from "../facts/calls.ts";
 import { type GatewayOptions, gateway, type RunningGateway } from "../harness/gateway.ts";
 import { freeRange } from "../harness/ports.ts";
 import { startTollgate } from "../harness/tollgate.ts";
+import { rowsOf } from "./rows.ts";
 import { answersOf, calls, type Seen } from "./traffic.ts";
 
 // What clients saw, what Envoy logged, what our log says and what the ledger reports: one truth, to the nano-dollar.
@@ -44,13 +41,6 @@ const policy = {
 function start(env: Readonly<Record<string, string>>, more: Partial<GatewayOptions> = {}) {
   const clusters = (["openai", "claude"] as const).map((name) => ({ name, script: answersOf(name) }));
   return gateway({ clusters, policy, routePolicy, tollgate: env, ...more });
-}
-
-async function rowsOf(env: Readonly<Record<string, string>>, sql: string): Promise<Row[]> {
-  const database = await openToRead(databaseFor(readStorage(env), "ledger"));
-  const rows = await database.rows(sql);
-  await database.close();
-  return rows;
 }
 
 async function reported(

@@ -318,15 +318,17 @@ describe("tokens", () => {
   });
 
   it("are those of the request alone when the client hangs up in mid-answer", async () => {
-    const { stream, place } = await asked({ model: "gemini", input: "x".repeat(400) });
+    const text = "x".repeat(400);
+    const { stream, place } = await asked({ model: "gemini", input: text });
     await stream.say("response_headers", {
       headers: headers({ ":status": "200", "content-type": "application/json" }),
       attributes: { "response.code_details": "via_upstream" },
     });
     await stream.say("response_body", { body: bytes("0".repeat(10_000)) });
     stream.close();
-    expect(place.records).toMatchObject([{ outcome: "cancelled", usage: { output: 0, estimated: true } }]);
-    expect(place.records[0]?.usage.input).toBeGreaterThan(100);
+    // As they would have been, had the answer come to its end.
+    const usage = { input: estimateTextTokens(text), output: 0, estimated: true };
+    expect(place.records).toMatchObject([{ outcome: "cancelled", usage }]);
   });
 });
 

@@ -15,6 +15,7 @@ import { surveyDocument } from "../../../src/json/document.ts";
 import type { JsonObject } from "../../../src/json/types.ts";
 import { PolicyCache } from "../../../src/policy/cache.ts";
 import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
+import { LearnedOutput } from "../../../src/tokens/learned-output.ts";
 import { TranslationUnavailableError } from "../../../src/translation/job.ts";
 import { translate } from "../../../src/translation/translate.ts";
 import { seal } from "../../sealing.ts";
@@ -39,6 +40,7 @@ export function workplace(overrides: Partial<Services> = {}): Workplace {
     ownAnswers: new Map(),
     inFlight: new InFlight(100),
     pricing: tokenPrice,
+    learnedOutput: new LearnedOutput(),
     recorder: { record: (record) => records.push(record) },
     notices: {
       misconfigured: (route, problem) => notices.push(`${route}: ${problem}`),

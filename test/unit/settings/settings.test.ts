@@ -47,7 +47,7 @@ describe("readSettings", () => {
       { listen: { kind: "unix", path: "/run/tollgate.sock" }, workerHost: undefined },
     ],
     [
-      { TOLLGATE_LISTEN: "10.0.0.7:6000", TOLLGATE_WORKERS: "4" },
+      { TOLLGATE_LISTEN: "10.0.0.7:6000", TOLLGATE_WORKERS: "4", REDIS_URL: "redis://cache" },
       { listen: { kind: "tcp", host: "10.0.0.7", port: 6000 }, workers: 4, workerHost: "10.0.0.7" },
     ],
     [
@@ -62,6 +62,7 @@ describe("readSettings", () => {
     ],
     [{ TOLLGATE_DATA_DIR: "/var/lib/tollgate/" }, { dataDir: "/var/lib/tollgate" }],
     [{ DATABASE_URL: "postgresql://u:p@db/llm" }, { databaseUrl: "postgresql://u:p@db/llm" }],
+    [{ REDIS_URL: "rediss://u:p@cache:6380/1" }, { redisUrl: "rediss://u:p@cache:6380/1" }],
     [{ TOLLGATE_LEDGER: "off" }, { ledger: undefined }],
     [
       {
@@ -102,6 +103,10 @@ describe("readSettings", () => {
     ],
     [{ DATABASE_URL: "mysql://u:secret@db/llm" }, "DATABASE_URL: must be a URL that begins with postgres://"],
     [{ DATABASE_URL: "postgres://u:sec ret@:x" }, "DATABASE_URL: must be a URL that begins with postgres://"],
+    [
+      { REDIS_URL: "http://:secret@cache" },
+      "REDIS_URL: must begin with redis://, rediss://, redis-cluster://, rediss-cluster:// or redis-sentinel://…/name",
+    ],
     [{ TOLLGATE_LEDGER: "yes" }, "TOLLGATE_LEDGER: must be on or off"],
     [
       { TOLLGATE_LEDGER_RETENTION: "0d" },
@@ -159,14 +164,16 @@ describe("readSettings", () => {
     },
   );
 
-  it("says what is set and not used, without its value", () => {
-    const { warnings } = readSettings({ REDIS_URL: "redis://:secret@cache" });
-    expect(warnings).toEqual(["REDIS_URL: is set, but this version does not use it"]);
+  it("warns of workers that each count for themselves", () => {
+    const { warnings } = readSettings({ TOLLGATE_WORKERS: "2" });
+    expect(warnings).toEqual(["REDIS_URL: is not set, and each worker counts limits and budgets for itself"]);
+    expect(readSettings({ TOLLGATE_WORKERS: "2", REDIS_URL: "redis://cache" }).warnings).toEqual([]);
   });
 
   it("warns of an admin server open to others, and of workers that Envoy cannot reach", () => {
     const env = { TOLLGATE_LISTEN: "0.0.0.0:50051", TOLLGATE_ADMIN: "0.0.0.0:9902", TOLLGATE_WORKERS: "2" };
     expect(readSettings(env).warnings.map((line) => line.split(":")[0])).toEqual([
+      "REDIS_URL",
       "TOLLGATE_ADMIN",
       "TOLLGATE_WORKER_ADDRESS",
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noUsage } from "../../../src/conversation/usage.ts";
 import { createMetrics, type Metrics } from "../../../src/telemetry/metrics.ts";
-import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
+import type { AttemptTried, ExchangeRecord } from "../../../src/telemetry/record.ts";
 import { exchangeRecord } from "./records.ts";
 
 function quietMetrics(inFlight = () => 0): Metrics {
@@ -32,6 +32,17 @@ async function afterRecording(
 const model =
   'gen_ai_operation_name="chat",gen_ai_provider_name="anthropic",gen_ai_request_model="gpt-4o",gen_ai_response_model="claude-sonnet-4-5"';
 const spend = 'model="claude-sonnet-4-5",provider="anthropic",route="chat"';
+
+const failedAttempt: AttemptTried = {
+  ...{ number: 1, cluster: "c", provider: "openai", model: "gpt-4o", result: 503, durationMs: 1 },
+  ...{ usage: noUsage, costNanoUsd: 0, chargedNanoUsd: 0, costSource: "unknown" },
+};
+const oneUnpriced: Partial<ExchangeRecord> = {
+  attemptsTried: [
+    { ...failedAttempt, result: "timeout", usage: { ...noUsage, input: 9, estimated: true } },
+    ...exchangeRecord().attemptsTried,
+  ],
+};
 
 it("files that were fetched are counted by what became of them, and their bytes", async () => {
   const metrics = quietMetrics();
@@ -117,6 +128,24 @@ describe("an exchange in the metrics", () => {
       { usage: noUsage, costSource: "unknown", costNanoUsd: 0 },
       "tollgate_unpriced_exchanges_total",
       { [spend]: 1 },
+    ],
+    [
+      "of which one attempt has no known price is unpriced, and counts what is known",
+      oneUnpriced,
+      "tollgate_unpriced_exchanges_total",
+      { [spend]: 1 },
+    ],
+    [
+      "of which one attempt has no known price costs what is known",
+      oneUnpriced,
+      "tollgate_cost_nano_usd_total",
+      { [spend]: 600_000 },
+    ],
+    [
+      "whose earlier attempt took nothing is priced",
+      { attemptsTried: [failedAttempt, ...exchangeRecord().attemptsTried] },
+      "tollgate_unpriced_exchanges_total",
+      {},
     ],
     [
       "not answered, and nothing of it to pay for",

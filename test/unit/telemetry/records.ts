@@ -2,6 +2,8 @@
 import { noUsage } from "../../../src/conversation/usage.ts";
 import type { ExchangeRecord } from "../../../src/telemetry/record.ts";
 
+const usage = { ...noUsage, input: 100, output: 20, cacheRead: 60, reasoning: 5 };
+
 export function exchangeRecord(changes: Partial<ExchangeRecord> = {}): ExchangeRecord {
   return {
     id: "7f3c9a52-0000-4000-8000-000000000001",
@@ -33,9 +35,10 @@ export function exchangeRecord(changes: Partial<ExchangeRecord> = {}): ExchangeR
       {
         ...{ number: 1, cluster: "claude", provider: "anthropic", model: "claude-sonnet-4-5" },
         ...{ result: 200, durationMs: 1_400 },
+        ...{ usage, costNanoUsd: 600_000, chargedNanoUsd: 660_000, costSource: "catalogue" },
       },
     ],
-    usage: { ...noUsage, input: 100, output: 20, cacheRead: 60, reasoning: 5 },
+    usage,
     costNanoUsd: 600_000,
     chargedNanoUsd: 660_000,
     discountPpm: 0,
