@@ -1,7 +1,7 @@
 /** What an exchange holds of its counters, until it is settled. */
 import type { Measure } from "../../policy/quotas.ts";
 import type { Reservation, Taken } from "../../stores/counter-store.ts";
-import type { AttemptTried, ExchangeRecord } from "../../telemetry/record.ts";
+import type { ExchangeRecord } from "../../telemetry/record.ts";
 import type { CallContext } from "../rule.ts";
 import { type Counted, dependsOnTarget } from "./counted.ts";
 import type { QuotaShared } from "./rule.ts";
@@ -135,18 +135,26 @@ function truthOf(record: ExchangeRecord): Truth {
   const { usage, chargedNanoUsd } = record;
   return {
     requests: wasServed && record.outcome !== "refused" ? 1 : 0,
-    tokens: Math.min(usage.input + usage.output, Number.MAX_SAFE_INTEGER),
-    nanoUsd: chargedNanoUsd,
+    tokens: bounded(usage.input + usage.output),
+    nanoUsd: bounded(chargedNanoUsd),
   };
 }
 
-/** A request for each target that was tried; what was used, where it was used. */
-function truthByTarget(record: ExchangeRecord): Map<string, Truth> {
-  const total = truthOf(record);
+/** A request for each target that was tried, however often; what was used, where it was used. */
+function truthByTarget({ attemptsTried }: ExchangeRecord): Map<string, Truth> {
   const byTarget = new Map<string, Truth>();
-  const last: AttemptTried | undefined = record.attemptsTried.at(-1);
-  for (const { cluster } of record.attemptsTried) {
-    byTarget.set(cluster, cluster === last?.cluster ? total : { ...nothing, requests: total.requests });
+  for (const { cluster, usage, chargedNanoUsd } of attemptsTried) {
+    const { tokens, nanoUsd } = byTarget.get(cluster) ?? nothing;
+    byTarget.set(cluster, {
+      requests: 1,
+      tokens: bounded(tokens + usage.input + usage.output),
+      nanoUsd: bounded(nanoUsd + chargedNanoUsd),
+    });
   }
   return byTarget;
+}
+
+/** Counts come from providers. */
+function bounded(amount: number): number {
+  return amount > 0 ? Math.min(Math.floor(amount), Number.MAX_SAFE_INTEGER) : 0;
 }

@@ -8,7 +8,7 @@ import { Held } from "./held.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { doNotRetry, isFinal, notCounted, refusedBy, unpriced } from "./refusals.ts";
 import type { QuotaShared } from "./rule.ts";
-import { changeBy, isSameChange, type QuotaChange, unchanged } from "./shape.ts";
+import { changeBy, isSameChange, onto, type QuotaChange, unchanged } from "./shape.ts";
 import { budgetHeader, isBudget, reachedSteps, withEarlier } from "./steps.ts";
 import { worstCase } from "./worst-case.ts";
 
@@ -75,7 +75,7 @@ export class QuotaHooks implements RuleHooks {
           return this.#refuse(counted, taken);
         }
         // The target has no more room for this caller: the next one may.
-        change = { ...change, without: change.without + 1, shape: onto(change.shape, others) };
+        change = onto(change, others);
         continue;
       }
       if (counted.some(({ measure }) => measure === "nanoUsd")) {
@@ -170,11 +170,4 @@ function without(counted: readonly Counted[], levels: readonly Level[]): Level[]
     const own = counted[index]?.claim.amount ?? 0;
     return { ...level, reserved: Math.max(0, level.reserved - own) };
   });
-}
-
-function onto(
-  shape: QuotaChange["shape"],
-  chain: QuotaChange["shape"]["plan"]["chain"],
-): QuotaChange["shape"] {
-  return { ...shape, plan: { ...shape.plan, chain } };
 }

@@ -1,5 +1,6 @@
 /** What is asked for in the end: as the client asked, or as budgets that are nearly spent allow. */
-import type { Change, RequestContext } from "../rule.ts";
+import type { Target } from "../../policy/policy.ts";
+import type { Change, Plan, RequestContext } from "../rule.ts";
 import type { Reached } from "./steps.ts";
 import type { Shape } from "./worst-case.ts";
 
@@ -8,12 +9,10 @@ export interface QuotaChange {
   /** Undefined: nothing is changed. */
   readonly ruling: Change | undefined;
   readonly reached: readonly Reached[];
-  /** Targets at the head of the chain that have no room. */
-  readonly without: number;
 }
 
 export function unchanged({ inputTokens, outline, plan }: RequestContext): QuotaChange {
-  return { shape: { inputTokens, outline, plan }, ruling: undefined, reached: [], without: 0 };
+  return { shape: { inputTokens, outline, plan }, ruling: undefined, reached: [] };
 }
 
 /** The first budget that names a model decides which; of limits on the length the lowest holds. */
@@ -22,34 +21,22 @@ export function changeBy(
   before: QuotaChange,
   reached: readonly Reached[],
 ): QuotaChange {
-  let plan = asked.plan;
-  let tokens: number | undefined;
-  let isModelChosen = false;
-  for (const { action } of reached) {
-    if (action.kind === "max-tokens") tokens = Math.min(tokens ?? action.tokens, action.tokens);
-    if (action.kind !== "model" || isModelChosen || action.model === asked.plan.model) continue;
-    // Drawn once: a split must not be drawn again for each look at the counters.
-    const drawn = before.shape.plan.model === action.model ? before.shape.plan : asked.planFor(action.model);
-    if (drawn === undefined) continue;
-    plan = drawn;
-    isModelChosen = true;
-  }
-  const isSamePlan = plan.model === before.shape.plan.model;
-  const kept = isSamePlan ? before.shape.plan : plan;
+  const plan = planBy(asked, before.shape.plan, reached);
+  const tokens = lowest(reached);
   const own = asked.outline.maxOutputTokens;
-  const most = tokens === undefined ? own : Math.min(own ?? tokens, tokens);
-  const isAsAsked = kept === asked.plan && tokens === undefined;
-  const ruling = { plan: kept, ...(tokens !== undefined && { maxOutputTokens: tokens }) };
+  const maxOutputTokens = tokens === undefined ? own : Math.min(own ?? tokens, tokens);
+  const isAsAsked = plan === asked.plan && tokens === undefined;
   return {
-    shape: {
-      inputTokens: asked.inputTokens,
-      outline: { ...asked.outline, maxOutputTokens: most },
-      plan: kept,
-    },
-    ruling: isAsAsked ? undefined : ruling,
+    shape: { inputTokens: asked.inputTokens, outline: { ...asked.outline, maxOutputTokens }, plan },
+    ruling: isAsAsked ? undefined : { plan, ...(tokens !== undefined && { maxOutputTokens: tokens }) },
     reached,
-    without: isSamePlan ? before.without : 0,
   };
+}
+
+/** The same from other targets. @param chain at least one */
+export function onto(change: QuotaChange, chain: readonly Target[]): QuotaChange {
+  const plan = { ...change.shape.plan, chain };
+  return { ...change, shape: { ...change.shape, plan }, ruling: { ...change.ruling, plan } };
 }
 
 /** The counters would be asked for the same again. */
@@ -58,4 +45,20 @@ export function isSameChange(one: QuotaChange, other: QuotaChange): boolean {
     one.shape.plan.model === other.shape.plan.model &&
     one.shape.outline.maxOutputTokens === other.shape.outline.maxOutputTokens
   );
+}
+
+/** A plan that has been drawn stands: a split must not be drawn again for each look at the counters. */
+function planBy(asked: RequestContext, before: Plan, reached: readonly Reached[]): Plan {
+  for (const { action } of reached) {
+    if (action.kind !== "model" || action.model === asked.plan.model) continue;
+    const plan = before.model === action.model ? before : asked.planFor(action.model);
+    // A key's budget may name a model that this route does not have.
+    if (plan !== undefined) return plan;
+  }
+  return before.model === asked.plan.model ? before : asked.plan;
+}
+
+function lowest(reached: readonly Reached[]): number | undefined {
+  const limits = reached.flatMap(({ action }) => (action.kind === "max-tokens" ? [action.tokens] : []));
+  return limits.length === 0 ? undefined : Math.min(...limits);
 }
