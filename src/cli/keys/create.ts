@@ -6,6 +6,8 @@ import { keyDigest, keyFrom } from "../../identity/virtual-key.ts";
 import { parseObject } from "../../json/parse-object.ts";
 import type { JsonObject } from "../../json/types.ts";
 import type { KeyRecord } from "../../keys/store.ts";
+import { keyQuotas } from "../../policy/key-quotas.ts";
+import { PolicyError } from "../../policy/policy.ts";
 import { UsageError } from "../command.ts";
 import { parsed, timeToCome } from "./arguments.ts";
 import { jsonLine } from "./print.ts";
@@ -101,5 +103,11 @@ function tagsOf(given: readonly string[]): Record<string, string> {
 function limitsOf(given: string): JsonObject {
   const limits = parseObject(given);
   if (limits === undefined) throw new UsageError("--limits must be a JSON object");
+  try {
+    keyQuotas(limits);
+  } catch (error) {
+    if (error instanceof PolicyError) throw new UsageError(`--limits: ${error.message}`);
+    throw error;
+  }
   return limits;
 }

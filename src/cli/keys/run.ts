@@ -13,7 +13,7 @@ const usage = `Usage: tollgate keys <command>
   create   makes a key and prints it, once: only a digest of it is kept
              --name TEXT  --tenant TEXT  --app TEXT  --user TEXT  --department TEXT  --plan TEXT
              --tag NAME=VALUE   may be repeated
-             --limits JSON      for the rules that read it
+             --limits JSON      {"limits": […], "budgets": […]} of the key itself, as in a policy
              --expires WHEN     90d, 12h, 2027-01-31 or 2027-01-31T12:00:00Z; never unless given
   list     shows all keys, none of their secrets
              --tenant TEXT      only those of a tenant

@@ -68,7 +68,7 @@ describe("keys create", () => {
     const { id, secret } = await created(
       ...["--name", "Billing, production", "--tenant", "acme", "--app", "billing", "--user", "zoë"],
       ...["--department", "finance", "--plan", "gold", "--tag", "team=blue", "--tag", "url=a=b"],
-      ...["--limits", '{"requests":5}', "--expires", "90d"],
+      ...["--limits", '{"limits":[{"name":"x","requests":5,"window":"1m"}]}', "--expires", "90d"],
     );
     expect(await found(secret)).toEqual({
       key: {
@@ -80,7 +80,7 @@ describe("keys create", () => {
         department: "finance",
         plan: "gold",
         tags: { team: "blue", url: "a=b" },
-        limits: { requests: 5 },
+        limits: { limits: [{ name: "x", requests: 5, window: "1m" }] },
         createdMs: start,
         expiresMs: start + 90 * 86_400_000,
         revokedMs: undefined,
@@ -108,6 +108,11 @@ describe("keys create", () => {
     ["a tag with a bad name", ["--tag", "a b=1"], "--tag a b=1: expected NAME=VALUE"],
     ["too many tags", Array.from({ length: 17 }, (_, n) => ["--tag", `t${n}=1`]).flat(), "more than 16 tags"],
     ["limits that are no object", ["--limits", "[]"], "--limits must be a JSON object"],
+    [
+      "limits that cannot be kept",
+      ["--limits", '{"limits": [{"name": "x", "requests": 5}]}'],
+      "--limits: limits[0].window: required",
+    ],
     ["an end in the past", ["--expires", "2026-01-01"], "2026-01-01 is not to come"],
     ["an end that is none", ["--expires", "2027-13-01"], "2027-13-01 is no date"],
     ["a duration that is none", ["--expires", "soon"], "soon is no duration such as 90d, 24h or 30m"],
