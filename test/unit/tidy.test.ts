@@ -41,6 +41,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
     "translation",
   ],
   settings: ["database", "policy", "telemetry"],
+  anomalies: ["conversation", "identity", "policy", "providers", "rules", "telemetry", "tokens"],
   admin: ["extproc", "settings", "telemetry"],
   stores: [],
   workers: [],
