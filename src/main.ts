@@ -54,12 +54,13 @@ function dataDirOrExit({ ledger, dataDir }: Settings): void {
 /** One process: edge and admin together. */
 async function runAlone(settings: Settings): Promise<void> {
   const secret = reasoningKey(settings);
-  const { edge, log, metrics, ledger } = createSidecar(settings, 0, secret.key);
+  const { edge, log, metrics, ledger, anomalies } = createSidecar(settings, 0, secret.key);
   let readiness: Readiness = "starting";
   const failed = (error: unknown) => log.error({ err: error }, "an admin page failed");
   const admin = createAdmin({ listen: settings.admin, readiness: () => readiness, metrics, failed });
   warn(log, settings, secret);
   ledger?.start();
+  await anomalies.start();
   await edge.start();
   await admin.start();
   readiness = "serving";
@@ -68,7 +69,7 @@ async function runAlone(settings: Settings): Promise<void> {
     readiness = "draining";
     log.info({ open_streams: edge.openStreams }, "draining");
     await edge.drain(settings.drainSeconds * 1000);
-    await ledger?.close();
+    await Promise.all([ledger?.close(), anomalies.close()]);
     await admin.stop();
     log.info({}, "stopped");
   });
@@ -107,11 +108,12 @@ async function runPool(settings: Settings): Promise<void> {
 
 /** One of several: told what to do by the pool, and gone when the pool is. */
 async function runWorker(settings: Settings, worker: number): Promise<void> {
-  const { edge, log, metrics, ledger } = createSidecar(settings, worker, reasoningKey(settings).key);
+  const secret = reasoningKey(settings);
+  const { edge, log, metrics, ledger, anomalies } = createSidecar(settings, worker, secret.key);
   const tellPool = (message: ToPool) => process.send?.(message);
   const drain = onStop(async () => {
     await edge.drain(settings.drainSeconds * 1000);
-    await ledger?.close();
+    await Promise.all([ledger?.close(), anomalies.close()]);
     process.disconnect?.();
   });
   process.on("message", (message: ToWorker) => {
@@ -122,6 +124,7 @@ async function runWorker(settings: Settings, worker: number): Promise<void> {
   });
   process.once("disconnect", drain);
   ledger?.start();
+  await anomalies.start();
   await edge.start();
   log.info({ listen: edge.address }, "serving");
   tellPool({ kind: "serving" });

@@ -1,5 +1,7 @@
 /** One Tollgate worker: every part of it, put together from the settings. */
 import { randomBytes } from "node:crypto";
+import { anomalyBrake } from "./anomalies/rule.ts";
+import { AnomalyWatch } from "./anomalies/watch.ts";
 import { Seal } from "./dialects/seal.ts";
 import { InFlight } from "./exchange/inflight.ts";
 import { sessionsWith } from "./exchange/open-session.ts";
@@ -33,6 +35,7 @@ export interface Sidecar {
   readonly metrics: Metrics;
   /** Undefined when it is switched off. */
   readonly ledger: Ledger | undefined;
+  readonly anomalies: AnomalyWatch;
 }
 
 /**
@@ -51,7 +54,13 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
     { log, metrics: metrics.ledger, monotonicMs },
     () => inFlight.size,
   );
-  const accounts = [exchangeLog(log), metrics, ...(ledger === undefined ? [] : [ledger])];
+  const pricing = cataloguePricing();
+  const anomalies = new AnomalyWatch({
+    ...{ log, metrics: metrics.anomalies, monotonicMs, nowMs: Date.now, newId, pricing, worker },
+    dataDir: settings.dataDir,
+    webhookUrl: settings.anomalyWebhook,
+  });
+  const accounts = [exchangeLog(log), metrics, anomalies, ...(ledger === undefined ? [] : [ledger])];
   const services: Services = {
     policies: new PolicyCache(),
     keys: new KnownKeys({
@@ -60,10 +69,10 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
       nowMs: Date.now,
       failed: (error) => notices.defect("virtual keys", error),
     }),
-    rules: rulesOf(settings, ledger),
+    rules: [anomalyBrake(anomalies, Date.now), ...rulesOf(settings, ledger)],
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
-    pricing: cataloguePricing(),
+    pricing,
     recorder: fanOut(accounts, (error) => notices.defect("recorder", error)),
     notices,
     seal: new Seal(reasoningKey),
@@ -82,7 +91,7 @@ export function createSidecar(settings: Settings, worker: number, reasoningKey: 
     openSession: sessionsWith(services),
     onDefect: (error) => notices.defect("ext_proc stream", error),
   });
-  return { edge, log, metrics, ledger };
+  return { edge, log, metrics, ledger, anomalies };
 }
 
 /** In the order in which requests pass them. */

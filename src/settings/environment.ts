@@ -17,6 +17,7 @@ export const knownNames = [
   "TOLLGATE_LEDGER_RETENTION",
   "TOLLGATE_LEDGER_SPOOL_BYTES",
   "TOLLGATE_LEDGER_WHEN_FULL",
+  "TOLLGATE_ANOMALY_WEBHOOK",
 ] as const;
 
 /** Have a meaning in the documentation, but not yet in this version. */

@@ -26,6 +26,8 @@ export interface Settings extends Storage {
   readonly drainSeconds: number;
   /** `TOLLGATE_REASONING_KEY`: of the seals over reasoning; unset: a file in the data directory. A secret. */
   readonly reasoningKey: Uint8Array | undefined;
+  /** `TOLLGATE_ANOMALY_WEBHOOK`: where anomalies are told of; undefined: nowhere. A secret. */
+  readonly anomalyWebhook: string | undefined;
   /** Sentences for the log: what is set and has no effect, or is likely a mistake. */
   readonly warnings: readonly string[];
 }
@@ -76,6 +78,15 @@ const key = z.string().transform((text, context): Uint8Array => {
   return z.NEVER;
 });
 
+// It may hold a secret: no message repeats it.
+const webhook = z.string().refine(isWebUrl, "must be an http or https URL without a name and password in it");
+
+function isWebUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
+}
+
 const schema = z.object({
   TOLLGATE_LISTEN: address("127.0.0.1:50051"),
   TOLLGATE_ADMIN: address("127.0.0.1:9902"),
@@ -89,6 +100,7 @@ const schema = z.object({
   TOLLGATE_MAX_INFLIGHT: whole(10_000, 1, 1_000_000),
   TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
   TOLLGATE_REASONING_KEY: key.optional(),
+  TOLLGATE_ANOMALY_WEBHOOK: webhook.optional(),
   ...storageShape,
 });
 type Values = z.infer<typeof schema>;
@@ -170,6 +182,7 @@ function settings(values: Values, env: NodeJS.ProcessEnv): Settings {
     maxInFlight: values.TOLLGATE_MAX_INFLIGHT,
     drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
     reasoningKey: values.TOLLGATE_REASONING_KEY,
+    anomalyWebhook: values.TOLLGATE_ANOMALY_WEBHOOK,
     ...storageOf(values),
     warnings: warnings(values, env),
   };

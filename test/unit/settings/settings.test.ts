@@ -15,6 +15,7 @@ const defaults: Settings = {
   databaseUrl: undefined,
   ledger: { retentionMs: 400 * 86_400_000, maxSpoolBytes: 1_073_741_824, whenFull: "drop" },
   reasoningKey: undefined,
+  anomalyWebhook: undefined,
   warnings: [],
 };
 
