@@ -2,8 +2,8 @@
  * What is usual for each caller, in a file that outlives the process: a head, then a line for each caller. Written beside
  * it and renamed, so that nobody ever reads half of one.
  */
-import { renameSync, statSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { existsSync, renameSync } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { keptVersion, lineOf, subjectOf } from "./kept-subject.ts";
@@ -34,8 +34,8 @@ export class BaselineFile {
    * @throws Error when the file cannot be read, or is none of this version's
    */
   async read(): Promise<Subject[]> {
-    const { size } = statSync(this.path, { throwIfNoEntry: false }) ?? { size: 0 };
-    if (size === 0) return [];
+    if (!existsSync(this.path)) return [];
+    const { size } = await stat(this.path);
     if (size > mostBytes) throw new Error(`it has ${size} bytes, and ${mostBytes} at most are read`);
     const [first = "", ...lines] = (await readFile(this.path, "utf8")).trimEnd().split("\n");
     const { subjects } = parsed(

@@ -25,16 +25,18 @@ const defaultTimeoutMs = 5_000;
 const defaultBackoffMs = [1_000, 5_000, 25_000];
 /** After SIGTERM. */
 const closeWithinMs = 2_000;
+const timedOut = new Error("timeout");
 /** Whoever says so may take it later: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9 and 6585. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429]);
 
 export class Webhook {
   readonly #options: WebhookOptions;
   readonly #waiting: AnomalyPayload[] = [];
-  /** Ends what is under way. */
-  readonly #over = new AbortController();
+  /** Ends pauses between tries. */
+  readonly #closing = new AbortController();
+  #posting: AbortController | undefined;
+  #isOver = false;
   #delivering: Promise<void> | undefined;
-  #closing = false;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
@@ -42,7 +44,7 @@ export class Webhook {
 
   /** Neither throws nor blocks. */
   send(payload: AnomalyPayload): void {
-    if (this.#closing) return this.#options.dropped();
+    if (this.#closing.signal.aborted) return this.#options.dropped();
     if (this.#waiting.length >= (this.#options.mostWaiting ?? defaultWaiting)) {
       this.#waiting.shift();
       this.#options.dropped();
@@ -53,15 +55,18 @@ export class Webhook {
 
   /** Tries once more to be rid of what waits, for a moment. */
   async close(): Promise<void> {
-    this.#closing = true;
-    const timer = setTimeout(() => this.#over.abort(), closeWithinMs);
+    this.#closing.abort();
+    const timer = setTimeout(() => {
+      this.#isOver = true;
+      this.#posting?.abort();
+    }, closeWithinMs);
     await this.#delivering;
     clearTimeout(timer);
   }
 
   async #deliverAll(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (this.#over.signal.aborted) this.#options.dropped();
+      if (this.#isOver) this.#options.dropped();
       else await this.#deliver(JSON.stringify(next));
     }
     this.#delivering = undefined;
@@ -72,16 +77,19 @@ export class Webhook {
     for (let tries = 0; ; tries++) {
       const trouble = await this.#post(body);
       if (trouble === undefined) return delivered();
-      const waitMs = backoffMs[tries];
-      if (waitMs === undefined || !trouble.isPassing || this.#closing) return failed(trouble.why);
+      const waitMs = this.#closing.signal.aborted ? undefined : backoffMs[tries];
+      if (waitMs === undefined || !trouble.isPassing) return failed(trouble.why);
       // Several gateways are not to come back at the same moment.
       const spread = waitMs * (0.5 + random());
-      await sleep(spread, undefined, { signal: this.#over.signal, ref: false }).catch(() => undefined);
+      await sleep(spread, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
     }
   }
 
   async #post(body: string): Promise<{ readonly why: string; readonly isPassing: boolean } | undefined> {
     const { url, timeoutMs = defaultTimeoutMs } = this.#options;
+    const posting = new AbortController();
+    this.#posting = posting;
+    const timer = setTimeout(() => posting.abort(timedOut), timeoutMs);
     try {
       const response = await fetch(url, {
         method: "POST",
@@ -89,7 +97,7 @@ export class Webhook {
         body,
         // What is told is for that address alone.
         redirect: "manual",
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#over.signal]),
+        signal: posting.signal,
       });
       await response.body?.cancel();
       if (response.ok) return undefined;
@@ -99,6 +107,8 @@ export class Webhook {
       };
     } catch (error) {
       return { why: reasonOf(error), isPassing: true };
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
@@ -106,7 +116,7 @@ export class Webhook {
 /** The code of what the network said: messages may hold the address. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "failed";
-  if (error.name === "TimeoutError") return "timeout";
+  if (error === timedOut) return "timeout";
   const { cause } = error;
   return cause instanceof Error && "code" in cause ? String(cause.code) : error.name;
 }
