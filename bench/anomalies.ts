@@ -1,8 +1,11 @@
 /** What the watch over callers costs the event loop: `npx tsx bench/anomalies.ts`. */
 import { Detector } from "../src/anomalies/detector.ts";
 import { lineOf, subjectOf } from "../src/anomalies/kept-subject.ts";
+import { ModelPrices } from "../src/anomalies/model-price.ts";
 import { anomalySettingsOf, anomalies as schema } from "../src/policy/anomaly-schema.ts";
+import { parsePolicy } from "../src/policy/parse.ts";
 import type { ExchangeRecord } from "../src/telemetry/record.ts";
+import { cataloguePricing } from "../src/tokens/catalogue.ts";
 import { exchangeRecord } from "../test/unit/telemetry/records.ts";
 
 const settings = anomalySettingsOf(schema.parse({}));
@@ -41,7 +44,21 @@ function observing(): number {
   return ((performance.now() - begun) * 1_000) / count;
 }
 
+/** The same for the price of its model. */
+function pricing(): number {
+  const prices = new ModelPrices(cataloguePricing());
+  const policy = parsePolicy(JSON.stringify({ targets: { claude: { provider: "anthropic" } } }), undefined);
+  const begun = performance.now();
+  for (let n = 0; n < count; n++) {
+    const exchange = records[n % callers];
+    if (exchange !== undefined) prices.of(exchange, policy);
+  }
+  return ((performance.now() - begun) * 1_000) / count;
+}
+
 observing();
+pricing();
+process.stdout.write(`${pricing().toFixed(2)} µs to know the price of its model\n`);
 process.stdout.write(`${observing().toFixed(2)} µs to observe an exchange of an app and a user\n`);
 
 const subjects = detector.subjects();

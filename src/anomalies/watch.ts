@@ -2,6 +2,7 @@
  * Watches callers for one process: exchanges in, by way of the rule those that it has seen, by way of the recorder the
  * rest; news out; and what is usual from one process to the next.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller } from "../identity/caller.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ExchangeRecord, Recorder } from "../telemetry/record.ts";
@@ -27,6 +28,8 @@ const tickEveryMs = 5_000;
 /** What a SIGKILL takes. */
 const defaultSaveMs = 300_000;
 const mostRoutes = 1_000;
+/** After SIGTERM, whatever the disk does. */
+const closeWithinMs = 4_000;
 
 export class AnomalyWatch implements Recorder, Watcher {
   readonly #options: AnomalyWatchOptions;
@@ -102,7 +105,8 @@ export class AnomalyWatch implements Recorder, Watcher {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
-    await Promise.all([this.#news.close(), this.#saveLast()]);
+    const closed = Promise.all([this.#news.close(), this.#saveLast()]);
+    await Promise.race([closed, sleep(closeWithinMs, undefined, { ref: false })]);
   }
 
   #observe(exchange: ExchangeRecord, policy: Policy): void {

@@ -24,7 +24,7 @@ const nobody: Caller = {
 /** To begin with, by caller: there are a million of them. */
 const plainOf = new WeakMap<object, ExchangeRecord>();
 
-export function settings(policy: object = {}): AnomalySettings {
+function settings(policy: object = {}): AnomalySettings {
   return anomalySettingsOf(schema.parse(policy));
 }
 

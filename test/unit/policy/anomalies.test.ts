@@ -71,7 +71,8 @@ describe("who is watched", () => {
   });
 
   it("a brake answers to all that is watched but expensive models", () => {
-    const brake = (kinds?: string[]) => parse({ brake: { for: "5m" }, ...(kinds && { kinds }) }).anomalies?.brake;
+    const brake = (kinds?: string[]) =>
+      parse({ brake: { for: "5m" }, ...(kinds && { kinds }) }).anomalies?.brake;
     expect(brake()).toEqual({ forMs: 300_000, kinds: every.filter((kind) => kind !== "expensive_model") });
     expect(brake(["rate", "expensive_model"])?.kinds).toEqual(["rate"]);
   });
@@ -121,7 +122,11 @@ describe("a mistake is said with its place", () => {
       ],
     ],
     ["a brake without a time", { brake: {} }, [`${at}.brake.for: required`]],
-    ["a brake for days", { brake: { for: "25h" } }, [`${at}.brake.for: must be from 1000ms to 86400s, got "25h"`]],
+    [
+      "a brake for days",
+      { brake: { for: "25h" } },
+      [`${at}.brake.for: must be from 1000ms to 86400s, got "25h"`],
+    ],
     ["nothing to enforce", { mode: "enforce" }, [`${at}.brake: required by mode "enforce"`]],
     [
       "a brake for what is not watched",
