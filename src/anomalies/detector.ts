@@ -3,58 +3,42 @@
  * still going on. No clock and no input or output of its own; a few comparisons for each exchange.
  */
 import type { Caller } from "../identity/caller.ts";
-import { type AnomalyKind, type AnomalySettings, anomalyKinds } from "../policy/anomaly-settings.ts";
+import { anomalyKinds } from "../policy/anomaly-settings.ts";
 import type { ExchangeRecord } from "../telemetry/record.ts";
 import { isCounted, tokensOf, writeAmounts } from "./amounts.ts";
-import type { AnomalyEvent, Incident, SubjectName } from "./incident.ts";
+import type { SubjectName } from "./incident.ts";
+import { type Excess, Incidents, type IncidentsOptions, type Terms } from "./incidents.ts";
 import { KnownPseudonyms } from "./known-pseudonyms.ts";
 import { calmBelow, limitOf } from "./limit.ts";
 import { Subject } from "./subject.ts";
 import { Subjects } from "./subjects.ts";
-import { placeOf, type Track } from "./track.ts";
+import { placeOf } from "./track.ts";
 
-export interface DetectorOptions {
-  /** Of incidents. */
-  readonly newId: () => string;
-  readonly tell: (event: AnomalyEvent) => void;
-  /** An anomaly is not told of: too many are under way. */
-  readonly crowded: () => void;
+export interface DetectorOptions extends IncidentsOptions {
   readonly mostApps?: number;
   readonly mostUsers?: number;
-  readonly mostIncidents?: number;
-}
-
-/** What the policy and the price list say of an exchange. */
-export interface Terms {
-  readonly settings: AnomalySettings;
-  /** Of the model, in nano-dollars for a million tokens; undefined: not known. */
-  readonly price: number | undefined;
 }
 
 /** Apps are few; users may be any number, and must not crowd them out. */
 const defaultApps = 2_000;
 const defaultUsers = 8_000;
-/** Under way at once. When every caller has one, a thousand messages say it as well as ten thousand. */
-const defaultIncidents = 1_000;
 
 export class Detector {
-  readonly #options: DetectorOptions;
   readonly #apps: Subjects;
   readonly #users: Subjects;
   readonly #pseudonyms: KnownPseudonyms;
-  /** Subjects with something under way. */
-  readonly #disturbed = new Set<Subject>();
-  #incidents = 0;
+  readonly #incidents: Incidents;
   /** As last told. */
   #nowMs = 0;
-  /** Of the exchange at hand. */
+  /** Of the exchange at hand, by place. */
   readonly #amounts = new Array<number>(anomalyKinds.length).fill(0);
 
   constructor(options: DetectorOptions) {
-    this.#options = options;
-    this.#apps = new Subjects(options.mostApps ?? defaultApps, (subject) => this.#left(subject));
-    const mostUsers = options.mostUsers ?? defaultUsers;
-    this.#users = new Subjects(mostUsers, (subject) => this.#left(subject));
+    const { mostApps = defaultApps, mostUsers = defaultUsers } = options;
+    this.#incidents = new Incidents(options);
+    const left = (subject: Subject) => this.#incidents.endAllOf(subject, this.#nowMs);
+    this.#apps = new Subjects(mostApps, left);
+    this.#users = new Subjects(mostUsers, left);
     this.#pseudonyms = new KnownPseudonyms(mostUsers);
   }
 
@@ -64,20 +48,14 @@ export class Detector {
     this.#nowMs = nowMs;
     if (caller === undefined || !isCounted(exchange)) return;
     const { tenant, app, user } = caller;
-    if (app !== undefined)
-      this.#step(this.#seen({ kind: "app", tenant, name: app }, nowMs), exchange, terms, nowMs);
+    if (app !== undefined) this.#step({ kind: "app", tenant, name: app }, exchange, terms);
     if (user === undefined) return;
-    this.#step(
-      this.#seen({ kind: "user", tenant, name: this.#pseudonyms.of(user) }, nowMs),
-      exchange,
-      terms,
-      nowMs,
-    );
+    this.#step({ kind: "user", tenant, name: this.#pseudonyms.of(user) }, exchange, terms);
   }
 
   /** Until when the caller is to be refused; undefined: it is not. Unix milliseconds. */
   brakedUntil({ tenant, app, user }: Caller, nowMs: number): number | undefined {
-    if (this.#disturbed.size === 0) return undefined;
+    if (this.#incidents.size === 0) return undefined;
     const ofApp = app === undefined ? undefined : this.#apps.find(tenant, app);
     const ofUser = user === undefined ? undefined : this.#users.find(tenant, this.#pseudonyms.of(user));
     const untilMs = Math.max(ofApp?.brakeUntilMs ?? 0, ofUser?.brakeUntilMs ?? 0);
@@ -86,14 +64,15 @@ export class Detector {
 
   /** Ends what is over, for callers who do not call any more. */
   tick(nowMs: number): void {
-    for (const subject of this.#disturbed) this.#endCalm(subject, nowMs);
+    this.#incidents.endAllCalm(nowMs);
   }
 
   /** Under way. */
   get incidents(): number {
-    return this.#incidents;
+    return this.#incidents.size;
   }
 
+  /** Callers remembered. */
   get size(): number {
     return this.#apps.size + this.#users.size;
   }
@@ -105,122 +84,55 @@ export class Detector {
 
   /** Of an earlier process, in the order of `subjects`. */
   remember(subject: Subject): void {
-    const { kind, tenant, name } = subject.name;
-    (kind === "app" ? this.#apps : this.#users).seen(tenant, name, 0, () => subject);
-    if (subject.incidents.size === 0) return;
-    this.#disturbed.add(subject);
-    this.#incidents += subject.incidents.size;
+    this.#seen(subject.name, 0, () => subject);
+    this.#incidents.resume(subject, subject.incidents.size);
   }
 
-  #seen(name: SubjectName, nowMs: number): Subject {
-    const subjects = name.kind === "app" ? this.#apps : this.#users;
-    return subjects.seen(name.tenant, name.name, nowMs, () => new Subject(name, nowMs));
+  #seen(name: SubjectName, nowMs: number, make: () => Subject): Subject {
+    return (name.kind === "app" ? this.#apps : this.#users).seen(name.tenant, name.name, nowMs, make);
   }
 
-  #step(subject: Subject, exchange: ExchangeRecord, { settings, price }: Terms, nowMs: number): void {
-    if (subject.incidents.size > 0) this.#endCalm(subject, nowMs);
+  #step(name: SubjectName, exchange: ExchangeRecord, terms: Terms): void {
+    const nowMs = this.#nowMs;
+    const { settings } = terms;
+    const subject = this.#seen(name, nowMs, () => new Subject(name, nowMs));
+    if (subject.incidents.size > 0) this.#incidents.endCalm(subject, nowMs);
     subject.learn(settings, nowMs);
-    const amounts = this.#amounts;
-    writeAmounts(exchange, amounts);
-    if (price !== undefined && price > 0) {
-      const usual = subject.prices.usual;
-      if (usual !== undefined && price >= settings.priceFactor * usual)
-        amounts[placeOf.expensive_model] = amounts[placeOf.cost] ?? 0;
-      subject.prices.add(price, tokensOf(exchange));
-    }
+    this.#measure(subject, exchange, terms);
     for (const kind of anomalyKinds) {
-      const amount = amounts[placeOf[kind]] ?? 0;
+      const amount = this.#amounts[placeOf[kind]] ?? 0;
       if (amount === 0) continue;
       const least = settings.kinds.includes(kind) ? settings.atLeast[kind] : Number.POSITIVE_INFINITY;
       for (const track of subject.tracks) {
         const sum = track.add(placeOf[kind], amount);
         // Most are far below, and need no look at what is usual.
         if (sum > calmBelow(least * track.span.leastTimes))
-          this.#judge(kind, subject, track, exchange, { settings, price }, nowMs);
+          this.#judge(subject, { kind, track, exchange, terms }, sum);
       }
     }
   }
 
-  #judge(
-    kind: AnomalyKind,
-    subject: Subject,
-    track: Track,
-    exchange: ExchangeRecord,
-    terms: Terms,
-    nowMs: number,
-  ): void {
-    const { settings, price = 0 } = terms;
-    const sum = track.sum(placeOf[kind]);
-    if (!subject.isKnown(track, settings, nowMs)) return;
-    const limit = limitOf(kind, track, settings);
-    const isBeyond = sum > limit;
+  /** A model is an expensive one for whom cheaper ones are usual. */
+  #measure(subject: Subject, exchange: ExchangeRecord, { settings, price }: Terms): void {
+    const amounts = this.#amounts;
+    writeAmounts(exchange, amounts);
+    if (price === undefined || price <= 0) return;
+    const usual = subject.prices.usual;
+    if (usual !== undefined && price >= settings.priceFactor * usual)
+      amounts[placeOf.expensive_model] = amounts[placeOf.cost] ?? 0;
+    subject.prices.add(price, tokensOf(exchange));
+  }
+
+  #judge(subject: Subject, found: Excess, sum: number): void {
+    const { kind, track, terms } = found;
+    if (!subject.isKnown(track, terms.settings, this.#nowMs)) return;
+    const limit = limitOf(kind, track, terms.settings);
     const incident = subject.incidents.get(kind);
     if (incident === undefined) {
-      if (isBeyond) this.#begin(kind, subject, track, exchange, terms, nowMs);
+      if (sum > limit) this.#incidents.begin(subject, found, this.#nowMs);
       return;
     }
-    const isMinute = track.span.name === "minute";
-    if (isBeyond) incident[isMinute ? "inMinute" : "inHour"] = true;
-    const observed = kind === "expensive_model" ? price : sum;
-    if (incident.interval === track.span.name) incident.observed = Math.max(incident.observed, observed);
-    if (sum > calmBelow(limit) && (isMinute ? incident.inMinute : incident.inHour))
-      incident.calmAtMs = Math.max(incident.calmAtMs, nowMs + track.span.calmMs);
-  }
-
-  #begin(
-    kind: AnomalyKind,
-    subject: Subject,
-    track: Track,
-    exchange: ExchangeRecord,
-    { settings, price = 0 }: Terms,
-    nowMs: number,
-  ): void {
-    if (this.#incidents >= (this.#options.mostIncidents ?? defaultIncidents)) return this.#options.crowded();
-    const { mode, brake } = settings;
-    const isModel = kind === "expensive_model";
-    const brakes = mode === "enforce" && brake?.kinds.includes(kind) === true;
-    const incident: Incident = {
-      id: this.#options.newId(),
-      kind,
-      mode,
-      sinceMs: nowMs,
-      interval: track.span.name,
-      observed: isModel ? price : track.sum(placeOf[kind]),
-      expected: isModel ? (subject.prices.usual ?? 0) : track.mean(placeOf[kind]),
-      factor: isModel ? settings.priceFactor : settings.factor,
-      model: exchange.modelServed,
-      app: exchange.caller?.app,
-      department: exchange.caller?.department,
-      brakeUntilMs: brakes ? nowMs + brake.forMs : undefined,
-      calmAtMs: nowMs + track.span.calmMs,
-      inMinute: track.span.name === "minute",
-      inHour: track.span.name === "hour",
-    };
-    subject.incidents.set(kind, incident);
-    this.#incidents++;
-    this.#disturbed.add(subject);
-    this.#options.tell({ phase: "begin", atMs: nowMs, subject: subject.name, incident: { ...incident } });
-  }
-
-  #endCalm(subject: Subject, nowMs: number): void {
-    for (const incident of subject.incidents.values()) {
-      const { brakeUntilMs, calmAtMs } = incident;
-      if (nowMs < (brakeUntilMs ?? calmAtMs)) continue;
-      // The brake has made it calm; what comes now is judged anew, and may be refused anew.
-      if (brakeUntilMs !== undefined) subject.forgive();
-      this.#end(subject, incident, nowMs);
-    }
-  }
-
-  #end(subject: Subject, incident: Incident, nowMs: number): void {
-    subject.incidents.delete(incident.kind);
-    this.#incidents--;
-    if (subject.incidents.size === 0) this.#disturbed.delete(subject);
-    this.#options.tell({ phase: "end", atMs: nowMs, subject: subject.name, incident: { ...incident } });
-  }
-
-  /** Forgotten with what is under way: nobody will see its end. */
-  #left(subject: Subject): void {
-    for (const incident of subject.incidents.values()) this.#end(subject, incident, this.#nowMs);
+    if (sum > limit) this.#incidents.goOn(subject, incident, found, this.#nowMs);
+    if (sum > calmBelow(limit)) this.#incidents.extend(incident, found, this.#nowMs);
   }
 }

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { anomalyKinds } from "../policy/anomaly-settings.ts";
 import type { Incident } from "./incident.ts";
 import { PriceNorm } from "./price-norm.ts";
+import { type Span, spans } from "./spans.ts";
 import { Subject } from "./subject.ts";
-import { type Span, spans, Track, type TrackState } from "./track.ts";
+import { Track, type TrackState } from "./track.ts";
 
 /** Another one has other lines: who reads it begins anew. */
 export const keptVersion = 1;

@@ -4,7 +4,8 @@ import { anomalyKinds } from "../policy/anomaly-settings.ts";
 import type { Incident, SubjectName } from "./incident.ts";
 import { limitOf } from "./limit.ts";
 import { PriceNorm } from "./price-norm.ts";
-import { type Learning, spans, Track } from "./track.ts";
+import { spans } from "./spans.ts";
+import { type Learning, Track } from "./track.ts";
 
 export class Subject {
   readonly name: SubjectName;

@@ -4,8 +4,9 @@
  * something happened count, so nights and holidays neither lower what is usual nor take any work.
  */
 import { type AnomalyKind, anomalyKinds } from "../policy/anomaly-settings.ts";
+import type { Span } from "./spans.ts";
 
-/** The kinds by their place in the arrays. */
+/** The kinds by their place in the arrays, which are kept: another order is another `keptVersion`. */
 export const placeOf = Object.freeze({
   tokens: 0,
   cost: 1,
@@ -17,44 +18,9 @@ export const placeOf = Object.freeze({
 
 const places = anomalyKinds.length;
 
-/** A length of intervals. */
-export interface Span {
-  readonly name: "minute" | "hour";
-  readonly lengthMs: number;
-  /** Intervals after which the mean has forgotten two thirds. */
-  readonly memory: number;
-  /** With fewer, nobody knows what is usual. Intervals. */
-  readonly fewest: number;
-  /** An anomaly is over when the amounts were low for so long. */
-  readonly calmMs: number;
-  /** Least amounts are said for a minute; an hour of it is not sixty bursts. */
-  readonly leastTimes: number;
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** As the intervals' memory, for what is learned once a day. */
 const memoryDays = 7;
-
-export const spans = Object.freeze({
-  minute: {
-    name: "minute",
-    lengthMs: MINUTE_MS,
-    memory: 10_080,
-    fewest: 30,
-    calmMs: 5 * MINUTE_MS,
-    leastTimes: 1,
-  },
-  hour: {
-    name: "hour",
-    lengthMs: HOUR_MS,
-    memory: 168,
-    fewest: 8,
-    calmMs: HOUR_MS,
-    leastTimes: 5,
-  },
-}) satisfies Record<string, Span>;
 
 /** How an interval is learned from that may have been an anomaly. */
 export interface Learning {

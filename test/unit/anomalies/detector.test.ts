@@ -242,6 +242,21 @@ describe("the brake", () => {
   });
 });
 
+it("the brake is put on when the policy asks for it in the middle of an anomaly", () => {
+  const simulation = known({ kinds: ["rate"] });
+  simulation.run(minuteMs, { perMinute: 600 });
+  simulation.settings = {
+    ...simulation.settings,
+    mode: "enforce",
+    brake: { forMs: 60_000, kinds: ["rate"] },
+  };
+  simulation.run(minuteMs, { perMinute: 600 });
+  expect(simulation.told()).toEqual(["begin rate", "end rate", "begin rate"]);
+  expect(simulation.events.map(({ incident }) => incident.brakeUntilMs !== undefined)).toEqual([
+    ...[false, false, true],
+  ]);
+});
+
 describe("memory has an end", () => {
   it("the caller unseen for longest is forgotten, and users do not crowd out apps", () => {
     const simulation = new Simulation({}, { mostApps: 3, mostUsers: 10 });
