@@ -54,12 +54,12 @@ function dataDirOrExit({ ledger, dataDir }: Settings): void {
 /** One process: edge and admin together. */
 async function runAlone(settings: Settings): Promise<void> {
   const secret = reasoningKey(settings);
-  const { edge, log, metrics, ledger, close } = await createSidecar(settings, 0, secret.key);
+  const { edge, log, metrics, start, close } = await createSidecar(settings, 0, secret.key);
   let readiness: Readiness = "starting";
   const failed = (error: unknown) => log.error({ err: error }, "an admin page failed");
   const admin = createAdmin({ listen: settings.admin, readiness: () => readiness, metrics, failed });
   warn(log, settings, secret);
-  ledger?.start();
+  await start();
   await edge.start();
   await admin.start();
   readiness = "serving";
@@ -107,8 +107,8 @@ async function runPool(settings: Settings): Promise<void> {
 
 /** One of several: told what to do by the pool, and gone when the pool is. */
 async function runWorker(settings: Settings, worker: number): Promise<void> {
-  const sidecar = await createSidecar(settings, worker, reasoningKey(settings).key);
-  const { edge, log, metrics, ledger, close } = sidecar;
+  const secret = reasoningKey(settings);
+  const { edge, log, metrics, start, close } = await createSidecar(settings, worker, secret.key);
   const tellPool = (message: ToPool) => process.send?.(message);
   const drain = onStop(async () => {
     await edge.drain(settings.drainSeconds * 1000);
@@ -122,7 +122,7 @@ async function runWorker(settings: Settings, worker: number): Promise<void> {
     });
   });
   process.once("disconnect", drain);
-  ledger?.start();
+  await start();
   await edge.start();
   log.info({ listen: edge.address }, "serving");
   tellPool({ kind: "serving" });

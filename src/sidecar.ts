@@ -1,5 +1,7 @@
 /** One Tollgate worker: every part of it, put together from the settings. */
 import { randomBytes } from "node:crypto";
+import { anomalyBrake } from "./anomalies/rule.ts";
+import { AnomalyWatch } from "./anomalies/watch.ts";
 import { Seal } from "./dialects/seal.ts";
 import { InFlight } from "./exchange/inflight.ts";
 import { sessionsWith } from "./exchange/open-session.ts";
@@ -36,8 +38,8 @@ export interface Sidecar {
   readonly edge: Edge;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Undefined when it is switched off. */
-  readonly ledger: Ledger | undefined;
+  /** Before it serves: takes up what was left by an earlier process. */
+  start(): Promise<void>;
   /** When no exchange is open any more: what was used and what was recorded gets where it is kept. */
   close(): Promise<void>;
 }
@@ -83,9 +85,15 @@ export async function createSidecar(
     misconfigured: notices.misconfigured,
     failed: (error) => notices.defect("counters", error),
   });
+  const anomalies = new AnomalyWatch({
+    ...{ log, metrics: metrics.anomalies, monotonicMs, nowMs: Date.now, newId, pricing, worker },
+    dataDir: settings.dataDir,
+    webhookUrl: settings.anomalyWebhook,
+  });
   const accounts = [
     exchangeLog(log),
     metrics,
+    anomalies,
     ...(ledger === undefined ? [] : [ledger]),
     outputLearning(learnedOutput),
   ];
@@ -97,7 +105,8 @@ export async function createSidecar(
       nowMs: Date.now,
       failed: (error) => notices.defect("virtual keys", error),
     }),
-    rules: [...rulesOf(settings, ledger), quota],
+    // In the order in which requests pass them: who reserves comes last.
+    rules: [anomalyBrake(anomalies, Date.now), ...ledgerRules(settings, ledger), quota],
     ownAnswers: new Map([["count_tokens", ownCount(new CountingThread())]]),
     inFlight,
     pricing,
@@ -120,16 +129,22 @@ export async function createSidecar(
     openSession: sessionsWith(services),
     onDefect: (error) => notices.defect("ext_proc stream", error),
   });
-  const close = async () => {
-    await quota.close();
-    await counters.close();
-    await ledger?.close();
+  return {
+    edge,
+    log,
+    metrics,
+    async start() {
+      ledger?.start();
+      await anomalies.start();
+    },
+    async close() {
+      await quota.close();
+      await Promise.all([counters?.close(), ledger?.close(), anomalies.close()]);
+    },
   };
-  return { edge, log, metrics, ledger, close };
 }
 
-/** In the order in which requests pass them. */
-function rulesOf(settings: Settings, ledger: Ledger | undefined): Rule[] {
+function ledgerRules(settings: Settings, ledger: Ledger | undefined): Rule[] {
   if (ledger === undefined || settings.ledger?.whenFull !== "refuse") return [];
   return [roomInLedger(ledger)];
 }

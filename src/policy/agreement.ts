@@ -1,5 +1,6 @@
 /** What one key of the metadata demands of another; the schema sees each alone. */
 import { type NamedField, namedFields } from "../identity/caller.ts";
+import { ofAnomalies } from "./anomaly-schema.ts";
 import { ofCalls } from "./call-patterns.ts";
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
@@ -35,6 +36,7 @@ export function disagreements(document: PolicyDocument): LocatedIssue[] {
     issues.push(...ofPattern(["models", pattern], pattern), ...ofModel(["models", pattern], model, clusters));
   }
   if (document.media !== undefined) issues.push(...ofMedia(["media", "fetch"], document.media.fetch));
+  if (document.anomalies !== undefined) issues.push(...ofAnomalies(document.anomalies, document.identity));
   for (const [pattern, { cluster }] of Object.entries(document.calls ?? {})) {
     issues.push(...ofPattern(["calls", pattern], pattern));
     issues.push(...ofCluster(["calls", pattern, "cluster"], cluster, clusters));

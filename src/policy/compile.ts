@@ -2,6 +2,7 @@
 import { type Identity, identityOf, type Source, usualIdentity } from "../identity/identity.ts";
 import { type TagSources, usualTagHeader } from "../identity/tags.ts";
 import type { TargetSettings } from "../providers/provider.ts";
+import { anomalySettingsOf } from "./anomaly-schema.ts";
 import { isAllowedHost } from "./hosts.ts";
 import { PatternTable } from "./patterns.ts";
 import type { CallRoute, MediaFetch, ModelRoute, Policy, PriceTerms, Target } from "./policy.ts";
@@ -44,6 +45,7 @@ export function compile(document: PolicyDocument): Policy {
     quotas: quotasOf(document),
     strict: document.strict,
     mediaFetch: document.media && mediaFetchOf(document.media),
+    anomalies: document.anomalies && anomalySettingsOf(document.anomalies),
     model: (name) => routes.find(name),
     price: (name) => prices.find(name),
   };

@@ -8,6 +8,7 @@ import type { Modality } from "../conversation/modalities.ts";
 import type { CallerField } from "../identity/caller.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { TargetSettings } from "../providers/provider.ts";
+import type { AnomalySettings } from "./anomaly-settings.ts";
 import type { Quotas } from "./quotas.ts";
 
 /** One place that can serve a model. */
@@ -112,6 +113,8 @@ export interface Policy {
   readonly strict: boolean;
   /** Undefined: the gateway fetches nothing. */
   readonly mediaFetch: MediaFetch | undefined;
+  /** Undefined: callers are not watched. */
+  readonly anomalies: AnomalySettings | undefined;
   /** By model name, exact first, then the longest prefix. */
   price(model: string): PriceTerms | undefined;
 }

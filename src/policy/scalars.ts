@@ -94,6 +94,16 @@ export function fraction(highest: number) {
   });
 }
 
+/** How many times as much: a decimal within limits, both included. */
+export function multiple(lowest: number, highest: number) {
+  const what = `a decimal from ${lowest} to ${highest}, e.g. 10`;
+  return z.unknown().transform((value, context) => {
+    const number = typeof value === "string" && /^\d{1,6}(\.\d{1,6})?$/.test(value) ? Number(value) : value;
+    const fits = typeof number === "number" && number >= lowest && number <= highest;
+    return fits ? number : refuse(context, value, `expected ${what}, got ${shown(value)}`);
+  });
+}
+
 /** A value for an error message, cut to a readable length. */
 export function shown(value: unknown): string {
   if (value === null) return "nothing";

@@ -8,6 +8,7 @@ import { dialectNames, otherDialectNames } from "../conversation/parts.ts";
 import { callerFields } from "../identity/caller.ts";
 import { isSteerable } from "../providers/headers.ts";
 import { providerNames } from "../providers/registry.ts";
+import { anomalies } from "./anomaly-schema.ts";
 import { identity } from "./identity-schema.ts";
 import { budgets, limits } from "./quotas-schema.ts";
 import { duration, fraction, host, piecePrice, price, shown, text, wholeNumber } from "./scalars.ts";
@@ -149,6 +150,7 @@ export const policySchema = mapping({
   limits: limits.optional(),
   budgets: budgets.optional(),
   media: media.optional(),
+  anomalies: anomalies.optional(),
   strict: z.boolean().default(false),
 });
 

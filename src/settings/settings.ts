@@ -29,6 +29,8 @@ export interface Settings extends Storage {
   readonly reasoningKey: Uint8Array | undefined;
   /** `REDIS_URL`: where gateways share counters; unset: each process has its own. May hold a password. */
   readonly redisUrl: string | undefined;
+  /** `TOLLGATE_ANOMALY_WEBHOOK`: where anomalies are told of; undefined: nowhere. A secret. */
+  readonly anomalyWebhook: string | undefined;
   /** Sentences for the log: what is set and has no effect, or is likely a mistake. */
   readonly warnings: readonly string[];
 }
@@ -84,6 +86,14 @@ const redisUrl = z.string().superRefine((text, context) => {
   const parsed = parseRedisAddress(text);
   if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed });
 });
+// It may hold a secret: no message repeats it.
+const webhook = z.string().refine(isWebUrl, "must be an http or https URL without a name and password in it");
+
+function isWebUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
+}
 
 const schema = z.object({
   TOLLGATE_LISTEN: address("127.0.0.1:50051"),
@@ -99,6 +109,7 @@ const schema = z.object({
   TOLLGATE_DRAIN_SECONDS: whole(30, 0, 3_600),
   TOLLGATE_REASONING_KEY: key.optional(),
   REDIS_URL: redisUrl.optional(),
+  TOLLGATE_ANOMALY_WEBHOOK: webhook.optional(),
   ...storageShape,
 });
 type Values = z.infer<typeof schema>;
@@ -181,6 +192,7 @@ function settings(values: Values): Settings {
     drainSeconds: values.TOLLGATE_DRAIN_SECONDS,
     reasoningKey: values.TOLLGATE_REASONING_KEY,
     redisUrl: values.REDIS_URL,
+    anomalyWebhook: values.TOLLGATE_ANOMALY_WEBHOOK,
     ...storageOf(values),
     warnings: warnings(values),
   };

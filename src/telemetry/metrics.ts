@@ -8,6 +8,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Units } from "../conversation/usage.ts";
+import { type AnomalyMetrics, createAnomalyMetrics } from "./anomaly-metrics.ts";
 import { BoundedNames } from "./bounded-names.ts";
 import { type CountersMetrics, type CountersState, createCountersMetrics } from "./counters-metrics.ts";
 import { errorType } from "./error-type.ts";
@@ -36,6 +37,7 @@ export interface MetricsOptions {
 export interface Metrics extends Recorder {
   readonly ledger: LedgerMetrics;
   readonly counters: CountersMetrics;
+  readonly anomalies: AnomalyMetrics;
   misconfigured(): void;
   /** @param outcome one of a few words, not text from outside */
   mediaFetched(outcome: string, bytes: number): void;
@@ -195,6 +197,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     ledger: createLedgerMetrics(registers),
     counters,
+    anomalies: createAnomalyMetrics(registers),
     contentType: registry.contentType,
     snapshot: () => registry.getMetricsAsJSON(),
     async text() {

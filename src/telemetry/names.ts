@@ -37,6 +37,11 @@ export const metricNames = Object.freeze({
   ledgerBacklogBytes: "tollgate_ledger_backlog_bytes",
   ledgerBacklogSeconds: "tollgate_ledger_backlog_seconds",
   ledgerUncleanEnds: "tollgate_ledger_unclean_ends_total",
+  anomalies: "tollgate_anomalies_total",
+  anomaliesUnderWay: "tollgate_anomalies_under_way",
+  anomaliesUntold: "tollgate_anomalies_untold_total",
+  anomalyBraked: "tollgate_anomaly_braked_exchanges_total",
+  anomalyWebhooks: "tollgate_anomaly_webhooks_total",
 });
 
 /** Buckets that the semantic conventions recommend. */
@@ -98,6 +103,12 @@ export const logMessages = Object.freeze({
   ledgerTakenOver: "ledger rows taken over",
   ledgerUncleanEnd: "a process ended without closing its ledger",
   ledgerLeft: "ledger rows left for the next start",
+  anomalyBegins: "anomaly begins",
+  anomalyEnds: "anomaly ends",
+  anomaliesCrowded: "anomalies not told of: too many under way",
+  anomalyWebhookFailed: "anomaly webhook not delivered",
+  baselinesUnreadable: "anomaly baselines unreadable, set aside",
+  baselinesUnwritten: "anomaly baselines not written",
 });
 
 /** Fields of the line that every exchange leaves. Counts are tokens; undefined fields are left out. */
@@ -144,4 +155,28 @@ export interface ExchangeLogFields {
   readonly losses: readonly string[] | undefined;
   readonly duration_ms: number;
   readonly first_token_ms: number | undefined;
+}
+
+/** Fields of the lines with which an anomaly begins and ends; undefined ones are left out. */
+export interface AnomalyLogFields {
+  /** The same in both lines. */
+  readonly anomaly_id: string;
+  readonly kind: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly mode: string;
+  readonly subject: string;
+  readonly tenant: string;
+  readonly app: string | undefined;
+  /** A pseudonym, as in the line of an exchange. */
+  readonly user_hash: string | undefined;
+  readonly department: string | undefined;
+  readonly interval: string;
+  /** Of `observed` and `expected`. */
+  readonly unit: string;
+  readonly observed: number;
+  readonly expected: number;
+  readonly factor: number;
+  readonly model: string | undefined;
+  readonly brake_until: string | undefined;
 }

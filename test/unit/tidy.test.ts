@@ -51,6 +51,7 @@ const imports: Readonly<Record<string, readonly string[]>> = {
     "translation",
   ],
   settings: ["database", "policy", "stores", "telemetry"],
+  anomalies: ["conversation", "identity", "policy", "providers", "rules", "telemetry", "tokens"],
   admin: ["extproc", "settings", "telemetry"],
   stores: [],
   workers: [],

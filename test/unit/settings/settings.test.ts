@@ -16,6 +16,7 @@ const defaults: Settings = {
   ledger: { retentionMs: 400 * 86_400_000, maxSpoolBytes: 1_073_741_824, whenFull: "drop" },
   reasoningKey: undefined,
   redisUrl: undefined,
+  anomalyWebhook: undefined,
   warnings: [],
 };
 
@@ -64,6 +65,10 @@ describe("readSettings", () => {
     [{ DATABASE_URL: "postgresql://u:p@db/llm" }, { databaseUrl: "postgresql://u:p@db/llm" }],
     [{ REDIS_URL: "rediss://u:p@cache:6380/1" }, { redisUrl: "rediss://u:p@cache:6380/1" }],
     [{ TOLLGATE_LEDGER: "off" }, { ledger: undefined }],
+    [
+      { TOLLGATE_ANOMALY_WEBHOOK: "https://hooks.example.com/T0/secret" },
+      { anomalyWebhook: "https://hooks.example.com/T0/secret" },
+    ],
     [
       {
         TOLLGATE_LEDGER_RETENTION: "forever",
@@ -117,6 +122,14 @@ describe("readSettings", () => {
       "TOLLGATE_LEDGER_SPOOL_BYTES: must be a whole number from 1048576",
     ],
     [{ TOLLGATE_LEDGER_WHEN_FULL: "crash" }, "TOLLGATE_LEDGER_WHEN_FULL: must be drop or refuse"],
+    ...[
+      "hooks.example.com/secret",
+      "ftp://hooks.example.com/secret",
+      "https://me:secret@hooks.example.com",
+    ].map((url): [NodeJS.ProcessEnv, string] => [
+      { TOLLGATE_ANOMALY_WEBHOOK: url },
+      "TOLLGATE_ANOMALY_WEBHOOK: must be an http or https URL without a name and password in it",
+    ]),
     [{ TOLLGATE_LISTENS: "x" }, 'TOLLGATE_LISTENS: no such setting (did you mean "TOLLGATE_LISTEN"?)'],
     [
       { TOLLGATE_MAX_BODY: "1" },
