@@ -75,9 +75,10 @@ export class Webhook {
   async #deliver(body: string): Promise<void> {
     const { delivered, failed, backoffMs = defaultBackoffMs, random = Math.random } = this.#options;
     for (let tries = 0; ; tries++) {
+      const isLast = this.#closing.signal.aborted;
       const trouble = await this.#post(body);
       if (trouble === undefined) return delivered();
-      const waitMs = this.#closing.signal.aborted ? undefined : backoffMs[tries];
+      const waitMs = isLast || this.#isOver ? undefined : backoffMs[tries];
       if (waitMs === undefined || !trouble.isPassing) return failed(trouble.why);
       // Several gateways are not to come back at the same moment.
       const spread = waitMs * (0.5 + random());

@@ -24,7 +24,7 @@ function hook(url: string, options: Partial<WebhookOptions> = {}) {
     delivered: () => results.push("delivered"),
     failed: (why) => results.push(`failed: ${why}`),
     dropped: () => results.push("dropped"),
-    timeoutMs: 100,
+    timeoutMs: 20_000,
     backoffMs: [1, 2],
     random: () => 0.5,
     ...options,
@@ -78,16 +78,16 @@ it("they come one after the other, in their order", async () => {
 });
 
 describe("what does not arrive is tried again", () => {
-  it.each<[string, Parameters<typeof receiver>[0], string[], number]>([
+  it.each<[string, Parameters<typeof receiver>[0], string[], number, number?]>([
     ["after trouble that passes", (call) => [503, 429, 204][call] ?? 204, ["delivered"], 3],
     ["a few times, then given up", () => 502, ["failed: status 502"], 3],
-    ["when no answer comes", (call) => (call === 0 ? "nothing" : 204), ["delivered"], 2],
-    ["until it has taken too long", () => "nothing", ["failed: timeout"], 3],
+    ["when no answer comes", (call) => (call === 0 ? "nothing" : 204), ["delivered"], 2, 1_000],
+    ["until it has taken too long", () => "nothing", ["failed: timeout"], 3, 100],
     ["not when the server does not want it", () => 404, ["failed: status 404"], 1],
     ["not at another address", () => 307, ["failed: status 307"], 1],
-  ])("%s", async (_, answer, results, calls) => {
+  ])("%s", async (_, answer, results, calls, timeoutMs = 20_000) => {
     const server = await listening(answer);
-    const { webhook, told } = hook(server.url);
+    const { webhook, told } = hook(server.url, { timeoutMs });
     webhook.send(message("a"));
     expect(await told(1)).toEqual(results);
     expect(server.bodies).toHaveLength(calls);
@@ -112,7 +112,7 @@ describe("what does not arrive is tried again", () => {
 
 it("of too many that wait, the oldest are dropped", async () => {
   const server = await listening((call) => (call === 0 ? "nothing" : 204));
-  const { webhook, told } = hook(server.url, { mostWaiting: 2 });
+  const { webhook, told } = hook(server.url, { mostWaiting: 2, timeoutMs: 1_000 });
   for (const id of ["a", "b", "c", "d", "e"]) webhook.send(message(id));
   expect((await told(5)).toSorted()).toEqual(["delivered", "delivered", "delivered", "dropped", "dropped"]);
   expect(ids(server)).toEqual(["a", "a", "d", "e"]);
@@ -138,7 +138,7 @@ describe("closing", () => {
     webhook.send(message("b"));
     const begun = performance.now();
     await webhook.close();
-    expect(performance.now() - begun).toBeLessThan(4_000);
+    expect(performance.now() - begun).toBeLessThan(30_000);
     expect(results).toEqual(["failed: AbortError", "dropped"]);
   });
 });
