@@ -88,5 +88,7 @@ function admitted(exchange: Exchange, document: JsonDocument, { model, modelRout
   const schedule = scheduleAttempts(chain, modelRoute.attempts);
   const admission: Admission = { document, outline, modelRoute, chain, schedule };
   exchange.admission = admission;
+  // Rules may have lowered it: no answer will be longer, also of those that nobody waits for.
+  exchange.maxOutputTokens = outline.maxOutputTokens;
   return admission;
 }

@@ -71,7 +71,7 @@ export class Exchange {
   stream = false;
   /** Streams only: the client asked for a usage event. */
   includeUsage = false;
-  /** The client's own limit, if any. Tokens; kept when the request is not. */
+  /** The client's own limit, or a lower one of rules, if any. Tokens; kept when the request is not. */
   maxOutputTokens: number | undefined;
   /** Size of the client's request, from which its tokens are estimated when nobody counted them; 0 for forms. */
   requestBytes = 0;
