@@ -40,7 +40,10 @@ const nothingSpent: Spent = {
 
 /** What was decided about a call when its body was read. */
 export interface Admission {
+  /** As the client sent it, but for what rules have changed. */
   readonly document: JsonDocument;
+  /** The client's own, which Envoy still has: `document`'s, unless a rule has changed them. */
+  readonly received: Uint8Array;
   readonly outline: RequestOutline;
   readonly modelRoute: ModelRoute;
   /** Everybody who may answer, once each, in order of preference. */
