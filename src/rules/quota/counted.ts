@@ -49,28 +49,23 @@ export function countedOf(
   const counted: Counted[] = [];
   for (const limit of limits) {
     if (!concerns(limit, call, addressed)) continue;
-    const { measure, most, windowMs, mode } = limit;
+    const { measure, most, windowMs, mode, onStoreFailure } = limit;
     const window: Window =
       windowMs === undefined ? { kind: "concurrent" } : { kind: "sliding", ms: windowMs };
-    const claim = {
-      ...{ key: keyOf(limit, measure, call, addressed), window, limit: most },
-      amount: amountOf(measure, worst),
-      enforce: mode === "enforce",
-      onStoreFailure: limit.onStoreFailure,
-    };
+    const key = keyOf(limit, measure, call, addressed);
+    const amount = amountOf(measure, worst);
+    const claim = { key, window, limit: most, amount, enforce: mode === "enforce", onStoreFailure };
     counted.push({ rule: limit, measure, claim });
   }
   for (const budget of budgets) {
     if (!concerns(budget, call, addressed)) continue;
-    const end = budget.steps.find(({ action }) => action.kind === "reject");
-    const claim = {
-      key: keyOf(budget, "nanoUsd", call, addressed),
-      window: calendarWindow(budget.period, budget.timeZone, wallMs),
-      limit: end?.atNanoUsd ?? Number.MAX_SAFE_INTEGER,
-      amount: worst.nanoUsd,
-      enforce: budget.mode === "enforce" && end !== undefined,
-      onStoreFailure: budget.onStoreFailure,
-    };
+    const { period, timeZone, mode, onStoreFailure, steps } = budget;
+    const end = steps.find(({ action }) => action.kind === "reject");
+    const window = calendarWindow(period, timeZone, wallMs);
+    const key = keyOf(budget, "nanoUsd", call, addressed);
+    const limit = end?.atNanoUsd ?? Number.MAX_SAFE_INTEGER;
+    const enforce = mode === "enforce" && end !== undefined;
+    const claim = { key, window, limit, amount: worst.nanoUsd, enforce, onStoreFailure };
     counted.push({ rule: budget, measure: "nanoUsd", claim });
   }
   return counted;

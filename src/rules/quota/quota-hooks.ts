@@ -33,6 +33,7 @@ export class QuotaHooks implements RuleHooks {
 
   arrive(): Refusal | undefined | Promise<Refusal | undefined> {
     const { nearlyFull, wallMs } = this.#shared;
+    if (nearlyFull.isEmpty) return undefined;
     const early = { limits: this.#quotas.limits.filter(isEarly), budgets: [] };
     if (early.limits.length === 0) return undefined;
     const counted = countedOf(early, this.#call, undefined, nothingWorse, wallMs());
