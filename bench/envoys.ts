@@ -2,6 +2,7 @@
 import type { ClusterSetup, EnvoySetup } from "../src/cli/demo/envoy-setup.ts";
 import type { JsonObject, JsonValue } from "../src/json/types.ts";
 import { pairModel } from "./pairs.ts";
+import { quotaPrefix, threeLimitsAndABudget } from "./quotas.ts";
 
 export const upstreamNames = ["openai", "anthropic", "responses", "gemini", "bedrock"] as const;
 
@@ -55,7 +56,15 @@ export function gatedSetup(upstream: UpstreamPorts, tollgate: string): EnvoySetu
         bedrock: { provider: "bedrock" },
       },
     },
-    routes: [{ kind: "gated", name: "llm", prefix: "/", policy }],
+    routes: [
+      {
+        kind: "gated",
+        name: "metered",
+        prefix: quotaPrefix,
+        policy: { ...policy, ...threeLimitsAndABudget },
+      },
+      { kind: "gated", name: "llm", prefix: "/", policy },
+    ],
   };
 }
 

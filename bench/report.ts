@@ -48,7 +48,10 @@ export function overview(rows: readonly RowFigures[]): string {
   ]);
   const there = neighbours.map(({ name, cpuMs }) => [
     `  ${name}`,
-    ...rows.map(({ id }) => `${cpuMs[id]} ${ratio((cpuMs[id] ?? 0) / (plainThere.cpuMs[id] ?? 0))}`),
+    ...rows.map(({ id }) => {
+      const known = cpuMs[id];
+      return known === undefined ? "–" : `${known} ${ratio(known / (plainThere.cpuMs[id] ?? 0))}`;
+    }),
   ]);
   const asked = [["below the rival", ...rows.map(verdict)]];
   return [

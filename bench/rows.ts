@@ -1,5 +1,6 @@
 /** What is measured: one row for each kind of exchange. */
 import { CHUNKS, DELTA_MARKER, WHOLE_MARKER } from "./answers.ts";
+import { quotaPrefix } from "./quotas.ts";
 import { anthropicRequest, openaiRequest } from "./requests.ts";
 
 /** One request and how its answer is recognised. */
@@ -33,8 +34,26 @@ const anthropicStream = streamCall(anthropicRequest(1_000, true), 'data: {"type"
 /** The plainest exchange: for warming up, and for latency. */
 export const firstRow = same("1kb-openai", "1 kB → OpenAI", "whole", 64, 4_000, openaiWhole(1_000));
 
+/** The plainest exchange again, by somebody whom limits can count by. */
+const caller = { "x-user-id": "ada", "x-department": "research" };
+const byCaller: Row = {
+  ...firstRow,
+  id: "1kb-openai-caller",
+  title: "1 kB, caller known",
+  gated: { ...firstRow.gated, headers: { ...firstRow.gated.headers, ...caller } },
+};
+/** The same by the route that has three limits and a budget. */
+const underQuotas: Row = {
+  ...byCaller,
+  id: "1kb-openai-quotas",
+  title: "1 kB, 3 limits and a budget",
+  gated: { ...byCaller.gated, path: `${quotaPrefix}${byCaller.gated.path.slice(1)}` },
+};
+
 export const rows: readonly Row[] = [
   firstRow,
+  byCaller,
+  underQuotas,
   same("32kb-openai", "32 kB", "whole", 64, 3_000, openaiWhole(32_000)),
   same("1mb-openai", "1 MB", "whole", 4, 400, openaiWhole(1_000_000)),
   {

@@ -61,7 +61,7 @@ function admitDocument(
     const message = `the model ${JSON.stringify(outline.model.slice(0, 200))} is not served here`;
     return refusal("not-found", "model_not_found", message, { code: "model_not_found", param: "model" });
   }
-  if (!rules.readBodies) return admitted(exchange, document, plan);
+  if (!rules.readBodies) return admitted(exchange, document.bytes, document, plan);
   return askRules(services, exchange, rules, document, plan);
 }
 
@@ -75,18 +75,26 @@ async function askRules(
   const asked = await rules.request(document, plan);
   if (isRefusal(asked)) return asked;
   const { client } = exchange;
+  const { bytes: received } = document;
   if (asked.maxOutputTokens === undefined || client.limitOutput === undefined) {
-    return admitted(exchange, document, asked.plan);
+    return admitted(exchange, received, document, asked.plan);
   }
   const bytes = client.limitOutput(document, asked.maxOutputTokens);
-  if (bytes === document.bytes) return admitted(exchange, document, asked.plan);
-  return admitted(exchange, await read(services, exchange, bytes), asked.plan);
+  const limited = bytes === received ? document : await read(services, exchange, bytes);
+  return admitted(exchange, received, limited, asked.plan);
 }
 
-function admitted(exchange: Exchange, document: JsonDocument, { model, modelRoute, chain }: Plan): Admission {
+function admitted(
+  exchange: Exchange,
+  received: Uint8Array,
+  document: JsonDocument,
+  { model, modelRoute, chain }: Plan,
+): Admission {
   const outline = { ...exchange.client.outline(document, exchange.path), model };
   const schedule = scheduleAttempts(chain, modelRoute.attempts);
-  const admission: Admission = { document, outline, modelRoute, chain, schedule };
+  const admission: Admission = { document, received, outline, modelRoute, chain, schedule };
   exchange.admission = admission;
+  // Rules may have lowered it: no answer will be longer, also of those that nobody waits for.
+  exchange.maxOutputTokens = outline.maxOutputTokens;
   return admission;
 }

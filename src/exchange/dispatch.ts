@@ -28,7 +28,7 @@ function verdict(services: Services, exchange: Exchange, accepting: Accepted): C
   exchange.admission = accepted;
   exchange.begin(outbound.attempt, services.monotonicMs());
   // Envoy still has the client's bytes: the very same need not travel back.
-  const isUnchanged = outbound.body === accepted.document.bytes;
+  const isUnchanged = outbound.body === accepted.received;
   return {
     kind: "request_body",
     ...(!isUnchanged && { body: outbound.body }),

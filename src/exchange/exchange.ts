@@ -40,7 +40,10 @@ const nothingSpent: Spent = {
 
 /** What was decided about a call when its body was read. */
 export interface Admission {
+  /** As the client sent it, but for what rules have changed. */
   readonly document: JsonDocument;
+  /** The client's own, which Envoy still has: `document`'s, unless a rule has changed them. */
+  readonly received: Uint8Array;
   readonly outline: RequestOutline;
   readonly modelRoute: ModelRoute;
   /** Everybody who may answer, once each, in order of preference. */
@@ -71,7 +74,7 @@ export class Exchange {
   stream = false;
   /** Streams only: the client asked for a usage event. */
   includeUsage = false;
-  /** The client's own limit, if any. Tokens; kept when the request is not. */
+  /** The client's own limit, or a lower one of rules, if any. Tokens; kept when the request is not. */
   maxOutputTokens: number | undefined;
   /** Size of the client's request, from which its tokens are estimated when nobody counted them; 0 for forms. */
   requestBytes = 0;

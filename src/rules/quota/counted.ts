@@ -1,6 +1,6 @@
 /** Which counters an exchange is held against, and by how much. */
 import { hash } from "node:crypto";
-import { type CallerField, callerField } from "../../identity/caller.ts";
+import { type Caller, type CallerField, callerField } from "../../identity/caller.ts";
 import type { Budget, Condition, Limit, Measure, Quotas, ScopeField } from "../../policy/quotas.ts";
 import type { Claim, Window } from "../../stores/counter-store.ts";
 import type { CallContext } from "../rule.ts";
@@ -23,10 +23,15 @@ export interface Addressed {
 
 const isRequestField = (field: ScopeField) => field === "model" || field === "target";
 
-/** The headers say all that the rule needs to know, the body nothing. */
-export function isEarly({ measure, by, when }: Limit): boolean {
+/** It can refuse by what the headers say, and the body would change nothing. */
+export function isEarly({ measure, mode, by, when }: Limit): boolean {
   const counts = measure === "requests" || measure === "concurrent";
-  return counts && !by.some(isRequestField) && !when.some(({ field }) => isRequestField(field));
+  return (
+    mode === "enforce" &&
+    counts &&
+    !by.some(isRequestField) &&
+    !when.some(({ field }) => isRequestField(field))
+  );
 }
 
 export function dependsOnTarget({ by, when }: Limit | Budget): boolean {
@@ -44,28 +49,23 @@ export function countedOf(
   const counted: Counted[] = [];
   for (const limit of limits) {
     if (!concerns(limit, call, addressed)) continue;
-    const { measure, most, windowMs, mode } = limit;
+    const { measure, most, windowMs, mode, onStoreFailure } = limit;
     const window: Window =
       windowMs === undefined ? { kind: "concurrent" } : { kind: "sliding", ms: windowMs };
-    const claim = {
-      ...{ key: keyOf(limit, measure, call, addressed), window, limit: most },
-      amount: amountOf(measure, worst),
-      enforce: mode === "enforce",
-      onStoreFailure: limit.onStoreFailure,
-    };
+    const key = keyOf(limit, measure, call, addressed);
+    const amount = amountOf(measure, worst);
+    const claim = { key, window, limit: most, amount, enforce: mode === "enforce", onStoreFailure };
     counted.push({ rule: limit, measure, claim });
   }
   for (const budget of budgets) {
     if (!concerns(budget, call, addressed)) continue;
-    const end = budget.steps.find(({ action }) => action.kind === "reject");
-    const claim = {
-      key: keyOf(budget, "nanoUsd", call, addressed),
-      window: calendarWindow(budget.period, budget.timeZone, wallMs),
-      limit: end?.atNanoUsd ?? Number.MAX_SAFE_INTEGER,
-      amount: worst.nanoUsd,
-      enforce: budget.mode === "enforce" && end !== undefined,
-      onStoreFailure: budget.onStoreFailure,
-    };
+    const { period, timeZone, mode, onStoreFailure, steps } = budget;
+    const end = steps.find(({ action }) => action.kind === "reject");
+    const window = calendarWindow(period, timeZone, wallMs);
+    const key = keyOf(budget, "nanoUsd", call, addressed);
+    const limit = end?.atNanoUsd ?? Number.MAX_SAFE_INTEGER;
+    const enforce = mode === "enforce" && end !== undefined;
+    const claim = { key, window, limit, amount: worst.nanoUsd, enforce, onStoreFailure };
     counted.push({ rule: budget, measure: "nanoUsd", claim });
   }
   return counted;
@@ -106,8 +106,13 @@ function fieldValue(
 ): string | undefined {
   if (field === "route") return route;
   if (field === "model" || field === "target") return addressed?.[field];
-  if (field.startsWith("tag.")) return caller.tags[field.slice(4)];
+  if (field.startsWith("tag.")) return tagValue(caller, field.slice(4));
   return callerField(caller, field as CallerField);
+}
+
+/** What every object has by itself is no tag. */
+function tagValue({ tags }: Caller, name: string): string | undefined {
+  return Object.hasOwn(tags, name) ? tags[name] : undefined;
 }
 
 /**

@@ -23,6 +23,12 @@ interface Truth {
 
 const nothing: Truth = { requests: 0, tokens: 0, nanoUsd: 0 };
 
+/** What one counter is told that depends on the target. */
+interface Used {
+  readonly counted: Counted;
+  readonly truth: Truth;
+}
+
 export class Held {
   readonly #shared: QuotaShared;
   readonly #call: CallContext;
@@ -66,41 +72,34 @@ export class Held {
   /**
    * The truth takes the place of all that is held.
    *
-   * @param countedAt the counters that depend on the target, if that had been asked first
+   * @param countedAt the counters that depend on the target, as if that had been asked first
    */
   settle(record: ExchangeRecord, countedAt: (target: string) => readonly Counted[]): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const total = truthOf(record);
-    const byTarget = truthByTarget(record);
-    const expected = new Set<string>();
+    const atTargets = truthByCounter(record, countedAt);
     for (const holding of this.#holdings) {
       this.#tell(holding, ({ rule, claim }) => {
         if (!dependsOnTarget(rule)) return total;
-        expected.add(claim.key);
-        for (const [target, truth] of byTarget) {
-          if (countedAt(target).some((counted) => counted.claim.key === claim.key)) return truth;
-        }
-        return nothing;
+        const found = atTargets.get(claim.key);
+        atTargets.delete(claim.key);
+        return found?.truth ?? nothing;
       });
     }
     // Where it was not to be expected, counted as it came: a limit is no reason against what has been done.
-    if (expected.size === 0) return;
-    for (const [target, truth] of byTarget) {
-      const unexpected = countedAt(target).filter(({ claim }) => !expected.has(claim.key));
-      if (unexpected.length > 0) this.#count(unexpected, truth);
-    }
+    if (atTargets.size > 0) this.#count([...atTargets.values()]);
   }
 
-  #count(counted: readonly Counted[], truth: Truth): void {
+  #count(used: readonly Used[]): void {
     const { store } = this.#shared;
-    const claims = counted.map(({ claim }) => ({ ...claim, amount: 0, enforce: false }));
+    const claims = used.map(({ counted: { claim } }) => ({ ...claim, amount: 0, enforce: false }));
     const { tenant } = this.#call.caller;
     const told = store.take({ lease: this.#newLease(), tenant, claims, leaseMs }).then(async (taken) => {
       if (taken.outcome !== "granted") return;
       await store.settle(
         taken.reservation,
-        counted.map(({ measure }) => amountOf(measure, truth)),
+        used.map(({ counted, truth }) => amountOf(counted.measure, truth)),
       );
     });
     this.#await(told);
@@ -140,18 +139,37 @@ function truthOf(record: ExchangeRecord): Truth {
   };
 }
 
+/** By the counters' keys. Targets may share a counter: it is told of all that were tried. */
+function truthByCounter(
+  record: ExchangeRecord,
+  countedAt: (target: string) => readonly Counted[],
+): Map<string, Used> {
+  const byCounter = new Map<string, Used>();
+  for (const [target, truth] of truthByTarget(record)) {
+    for (const counted of countedAt(target)) {
+      const { key } = counted.claim;
+      byCounter.set(key, { counted, truth: sum(byCounter.get(key)?.truth ?? nothing, truth) });
+    }
+  }
+  return byCounter;
+}
+
 /** A request for each target that was tried, however often; what was used, where it was used. */
 function truthByTarget({ attemptsTried }: ExchangeRecord): Map<string, Truth> {
   const byTarget = new Map<string, Truth>();
   for (const { cluster, usage, chargedNanoUsd } of attemptsTried) {
-    const { tokens, nanoUsd } = byTarget.get(cluster) ?? nothing;
-    byTarget.set(cluster, {
-      requests: 1,
-      tokens: bounded(tokens + usage.input + usage.output),
-      nanoUsd: bounded(nanoUsd + chargedNanoUsd),
-    });
+    const used = { requests: 0, tokens: usage.input + usage.output, nanoUsd: chargedNanoUsd };
+    byTarget.set(cluster, { ...sum(byTarget.get(cluster) ?? nothing, used), requests: 1 });
   }
   return byTarget;
+}
+
+function sum(one: Truth, other: Truth): Truth {
+  return {
+    requests: one.requests + other.requests,
+    tokens: bounded(one.tokens + other.tokens),
+    nanoUsd: bounded(one.nanoUsd + other.nanoUsd),
+  };
 }
 
 /** Counts come from providers. */

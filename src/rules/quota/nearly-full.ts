@@ -17,6 +17,11 @@ export class NearlyFull {
     this.#monotonicMs = monotonicMs;
   }
 
+  /** Nobody need be named to be told that it is not here. */
+  get isEmpty(): boolean {
+    return this.#notedUntilMs.size === 0;
+  }
+
   has(tenant: string, { key }: Claim): boolean {
     const name = `${tenant}\n${key}`;
     const untilMs = this.#notedUntilMs.get(name);

@@ -1,6 +1,6 @@
 /** One exchange and its counters: what it takes when it comes, and what it gives back when it is over. */
 import type { Quotas } from "../../policy/quotas.ts";
-import type { Level, Taken } from "../../stores/counter-store.ts";
+import type { Denied, Level, Taken } from "../../stores/counter-store.ts";
 import type { ExchangeRecord } from "../../telemetry/record.ts";
 import type { CallContext, Refusal, RequestContext, RuleHooks, Ruling } from "../rule.ts";
 import { type Counted, countedOf, dependsOnTarget, isEarly, nothingWorse } from "./counted.ts";
@@ -33,6 +33,7 @@ export class QuotaHooks implements RuleHooks {
 
   arrive(): Refusal | undefined | Promise<Refusal | undefined> {
     const { nearlyFull, wallMs } = this.#shared;
+    if (nearlyFull.isEmpty) return undefined;
     const early = { limits: this.#quotas.limits.filter(isEarly), budgets: [] };
     if (early.limits.length === 0) return undefined;
     const counted = countedOf(early, this.#call, undefined, nothingWorse, wallMs());
@@ -88,10 +89,11 @@ export class QuotaHooks implements RuleHooks {
   }
 
   settle(record: ExchangeRecord): void {
+    const { limits, budgets } = this.#quotas;
+    const ofTargets = { limits: limits.filter(dependsOnTarget), budgets: budgets.filter(dependsOnTarget) };
     this.#held.settle(record, (target) => {
       const addressed = { model: record.modelAsked ?? "", target };
-      const all = countedOf(this.#quotas, this.#call, addressed, nothingWorse, this.#shared.wallMs());
-      return all.filter(({ rule }) => dependsOnTarget(rule));
+      return countedOf(ofTargets, this.#call, addressed, nothingWorse, this.#shared.wallMs());
     });
   }
 
@@ -134,10 +136,10 @@ export class QuotaHooks implements RuleHooks {
       this.#call.remarks.rulings.push({ rule: rule.name, verdict: "unavailable" });
       return notCounted(rule);
     }
-    const refusing = counted[taken.denied];
+    const refusing = refusingOf(counted, taken);
     if (refusing === undefined) throw new Error("a store refused what nobody claimed");
     const { headers } = this.#call.remarks;
-    headers.push(...rateLimitHeaders(counted, taken.levels));
+    headers.push(...rateLimitHeaders([...this.#early, ...counted], [...this.#earlyLevels, ...taken.levels]));
     if (isFinal(taken.retryAfterMs)) headers.push(doNotRetry);
     this.#remarkObserved(counted, taken.wouldDeny);
     return this.#remarkRefused(refusing.rule.name, refusedBy(refusing.rule, taken.retryAfterMs));
@@ -155,6 +157,12 @@ export class QuotaHooks implements RuleHooks {
       if (rule !== undefined) this.#call.remarks.rulings.push({ rule: rule.name, verdict: "would_refuse" });
     }
   }
+}
+
+/** Where no wait helps, the client is told of what it does not help against. */
+function refusingOf(counted: readonly Counted[], { denied, retryAfterMs }: Denied): Counted | undefined {
+  const hopeless = ({ claim }: Counted) => claim.enforce && claim.amount > claim.limit;
+  return (retryAfterMs === undefined ? counted.find(hopeless) : undefined) ?? counted[denied];
 }
 
 function unpricedBudget(counted: readonly Counted[]) {

@@ -50,7 +50,7 @@ function tightestOf(
 
 /** As OpenAI writes them: `120ms`, `1s`, `6m0s`, `1h0m5s`. */
 export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.ceil(ms)}ms`;
+  if (ms <= 999) return `${Math.ceil(ms)}ms`;
   const seconds = Math.ceil(ms / 1_000);
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
   if (h > 0) return `${h}h${m}m${s}s`;

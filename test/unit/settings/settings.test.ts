@@ -49,11 +49,21 @@ describe("readSettings", () => {
     ],
     [
       { TOLLGATE_LISTEN: "10.0.0.7:6000", TOLLGATE_WORKERS: "4", REDIS_URL: "redis://cache" },
-      { listen: { kind: "tcp", host: "10.0.0.7", port: 6000 }, workers: 4, workerHost: "10.0.0.7" },
+      {
+        listen: { kind: "tcp", host: "10.0.0.7", port: 6000 },
+        workers: 4,
+        workerHost: "10.0.0.7",
+        redisUrl: "redis://cache",
+      },
     ],
     [
       { TOLLGATE_LISTEN: "0.0.0.0:6000", TOLLGATE_WORKERS: "2", TOLLGATE_WORKER_ADDRESS: "10.0.0.7" },
-      { listen: { kind: "tcp", host: "0.0.0.0", port: 6000 }, workers: 2, workerHost: "10.0.0.7" },
+      {
+        listen: { kind: "tcp", host: "0.0.0.0", port: 6000 },
+        workers: 2,
+        workerHost: "10.0.0.7",
+        warnings: ["REDIS_URL: is not set, and each worker counts limits and budgets for itself"],
+      },
     ],
     [{ TOLLGATE_ADMIN: "[::1]:8080" }, { admin: { kind: "tcp", host: "::1", port: 8080 } }],
     [{ TOLLGATE_LOG_LEVEL: "debug" }, { logLevel: "debug" }],
