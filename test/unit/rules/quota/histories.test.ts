@@ -16,9 +16,9 @@ const written = {
     {
       ...{ name: "purse", by: ["user"], usd: "0.000001500", window: "day" },
       steps: [
-        { at: 0.3, do: "warn" },
-        { at: 0.5, do: { max_tokens: 40 } },
-        { at: 0.6, do: { model: "cheap" } },
+        { at: 0.05, do: "warn" },
+        { at: 0.1, do: { max_tokens: 40 } },
+        { at: 0.2, do: { model: "cheap" } },
         { at: 1, do: "reject" },
       ],
     },

@@ -100,6 +100,24 @@ describe("another model", () => {
     expect(exchange.rulings).toEqual(["model_changed purse"]);
   });
 
+  it("gives back what was granted for the model that was asked for", async () => {
+    const scene = await spent(800, {
+      limits: [{ name: "all", requests: 5, window: "1h" }],
+      budgets: [purse([cheaper, { at: 3, do: "reject" }])],
+    });
+    const exchange = scene.exchange();
+    await exchange.ask({ model: "dear", maxOutputTokens: 100 });
+    expect(await scene.standing()).toEqual([
+      [1, 1],
+      [800, 100],
+    ]);
+    exchange.finish({ tokens: 90 });
+    expect(await scene.standing()).toEqual([
+      [2, 0],
+      [890, 0],
+    ]);
+  });
+
   it("is refused too where even that is above the budget", async () => {
     const scene = await spent(950, { budgets: [purse([cheaper, reject])] });
     const exchange = scene.exchange();
