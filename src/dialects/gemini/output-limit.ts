@@ -1,6 +1,7 @@
 /** A lower limit on an answer's length; thoughts are a part of it. */
 import type { JsonDocument } from "../../json/document.ts";
 import { isObject } from "../../json/types.ts";
+import { numberIn } from "./outline.ts";
 import { camelCased } from "./spelling.ts";
 
 const configNames = ["generationConfig", "generation_config"] as const;
@@ -10,7 +11,7 @@ export function limitOutput(body: JsonDocument, tokens: number): Uint8Array {
   const name = configNames.find((candidate) => body.member(candidate) !== undefined) ?? configNames[0];
   const written = body.member(name);
   const config = isObject(written) ? camelCased(written) : {};
-  const own = config["maxOutputTokens"];
-  if (typeof own === "number" && own <= tokens) return body.bytes;
+  const own = numberIn(config["maxOutputTokens"]);
+  if (own !== undefined && own <= tokens) return body.bytes;
   return body.edit({ [name]: { ...config, maxOutputTokens: tokens } });
 }

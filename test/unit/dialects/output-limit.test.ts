@@ -175,6 +175,8 @@ limits<GeminiFields>("gemini", gemini, { contents: [{ parts: [{ text: "hi" }] }]
     { generation_config: { topK: 5, maxOutputTokens: 256 } },
   ],
   [{ generation_config: { max_output_tokens: 10 } }, 256, "as it was"],
+  // Numbers may be text in Google's JSON.
+  [{ generation_config: { max_output_tokens: "10" } }, 256, "as it was"],
   [{ generation_config: { maxOutputTokens: 1_000 } }, 256, { generation_config: { maxOutputTokens: 256 } }],
 ]);
 
