@@ -1,0 +1,136 @@
+/** The books after the traffic: rows of both ledgers, Envoy's access logs, leases and counters in Redis. */
+import type { Redis } from "ioredis";
+import type { Row } from "../../../src/database/database.ts";
+import type { Policy } from "../../../src/policy/policy.ts";
+import { type Counted, countedOf } from "../../../src/rules/quota/counted.ts";
+import type { CallContext } from "../../../src/rules/rule.ts";
+import type { Level } from "../../../src/stores/counter-store.ts";
+import { RedisCounters } from "../../../src/stores/redis/redis-counters.ts";
+import { rowsOf } from "../ledger/rows.ts";
+import { departments } from "./calls.ts";
+import type { Fleet } from "./fleet.ts";
+import { targets } from "./policy.ts";
+
+export interface KeptExchange {
+  readonly id: string;
+  readonly number: number;
+  readonly gateway: number;
+  readonly row: Row;
+  readonly attempts: readonly Row[];
+}
+
+/** The number of the call is the id that its client gave it. */
+export function numberOf(exchangeId: string): number {
+  return Number(exchangeId.slice(0, exchangeId.indexOf("-")));
+}
+
+export const whole = (value: unknown) => BigInt(String(value ?? 0));
+
+export async function readLedgers(fleet: Fleet): Promise<{ exchanges: KeptExchange[]; hourly: Row[] }> {
+  const exchanges: KeptExchange[] = [];
+  const hourly: Row[] = [];
+  for (const [gateway, { env }] of fleet.members.entries()) {
+    const attempts = new Map<string, Row[]>();
+    for (const row of await rowsOf(env, "SELECT * FROM ledger_attempts ORDER BY exchange_id, number")) {
+      const id = String(row["exchange_id"]);
+      attempts.set(id, [...(attempts.get(id) ?? []), row]);
+    }
+    for (const row of await rowsOf(env, "SELECT * FROM ledger_exchanges")) {
+      const id = String(row["id"]);
+      exchanges.push({ id, number: numberOf(id), gateway, row, attempts: attempts.get(id) ?? [] });
+    }
+    hourly.push(...(await rowsOf(env, "SELECT * FROM ledger_hourly")));
+  }
+  return { exchanges, hourly };
+}
+
+/** Of one tenant, by the order of the claims that its exchanges make. */
+export interface Lease {
+  readonly tenant: string;
+  readonly exchange: string;
+  /** Undefined: it is settled. */
+  readonly open: { readonly endsMs: number; readonly amounts: readonly number[] } | undefined;
+}
+
+/** Redis forgets settled ones after ten minutes: what was seen of them is kept here. */
+export class Leases {
+  readonly #found = new Map<string, Lease>();
+  readonly #client: Redis;
+
+  constructor(client: Redis) {
+    this.#client = client;
+  }
+
+  async look(): Promise<void> {
+    let cursor = "0";
+    do {
+      const [next, keys] = await this.#client.scan(cursor, "MATCH", "tollgate:*:l:*", "COUNT", 2_000);
+      cursor = next;
+      const texts = keys.length === 0 ? [] : await this.#client.mget(keys);
+      keys.forEach((key, index) => {
+        const lease = leaseOf(key, texts[index] ?? "");
+        if (lease !== undefined) this.#found.set(key, lease);
+      });
+    } while (cursor !== "0");
+  }
+
+  all(): Lease[] {
+    return [...this.#found.values()];
+  }
+}
+
+function leaseOf(key: string, text: string): Lease | undefined {
+  const [, tenant = "", exchange = ""] = /^tollgate:\{t(.*)\}:l:(.*)\.\d+$/.exec(key) ?? [];
+  if (exchange === "" || text === "") return undefined;
+  if (text === "settled") return { tenant, exchange, open: undefined };
+  const [[endsMs = 0] = [], ...places] = text.split(";").map((place) => place.split(",").map(Number));
+  return { tenant, exchange, open: { endsMs, amounts: places.map(([, amount = 0]) => amount) } };
+}
+
+export interface CounterStanding {
+  readonly tenant: string;
+  readonly department: string;
+  readonly target: string;
+  readonly counted: Counted;
+  readonly level: Level;
+}
+
+/** Every counter that the traffic can have touched; those that do not tell departments or targets apart come once. */
+export async function standings(redis: Redis, policy: Policy): Promise<CounterStanding[]> {
+  const store = new RedisCounters({ redis, monotonicMs: () => performance.now(), wallMs: Date.now });
+  const found = new Map<string, CounterStanding>();
+  for (const { tenant, department } of departments) {
+    for (const target of targets) {
+      const counted = countersOf(policy, { tenant, department }, target);
+      const levels = await store.levels(
+        tenant,
+        counted.map(({ claim }) => claim),
+      );
+      counted.forEach((one, index) => {
+        const level = levels[index];
+        if (level === undefined) return;
+        found.set(`${tenant} ${one.claim.key}`, { tenant, department, target, counted: one, level });
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** As the rule itself counts, and in its order. */
+export function countersOf(
+  policy: Policy,
+  caller: { readonly tenant: string; readonly department: string },
+  target: string,
+): Counted[] {
+  const call: CallContext = {
+    ...{ id: "", route: "gated", policy, operation: "generate" },
+    caller: {
+      ...{ app: undefined, user: undefined, plan: undefined, ip: undefined },
+      ...{ keyId: undefined, keyLimits: undefined, tags: {}, ...caller },
+    },
+    header: () => undefined,
+    remarks: { headers: [], rulings: [], reservedNanoUsd: undefined },
+  };
+  const worst = { tokens: 0, nanoUsd: 0, unpriced: false };
+  return countedOf(policy.quotas, call, { model: "", target }, worst, Date.now());
+}
