@@ -21,7 +21,9 @@ export function auditAccess(evidence: Evidence, lost: ReadonlySet<number>, findi
   }
   for (const { id, number, row } of exchanges) {
     if (row["outcome"] !== "finished" || seen.get(number)?.isComplete !== true) continue;
-    findings.check(access.has(id), "answered to its end, and not in Envoy's log", () => row);
+    findings.check(access.has(id), "answered to its end, and not in Envoy's log", () => ({
+      ...{ row, seen: seen.get(number), entry: evidence.envoyLog.get(number), kills: evidence.kills },
+    }));
   }
   return charged;
 }

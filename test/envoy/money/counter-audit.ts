@@ -58,21 +58,19 @@ export function auditCounters(
   let [unwritten, unknown] = [0, 0];
   for (const [id, own] of leasesOf) {
     const number = numberOf(id);
-    if (rows.has(id) || own.some(({ open }) => open !== undefined)) continue;
+    if (rows.has(id) || own.every(({ open }) => open !== undefined)) continue;
     unwritten++;
-    findings.check(lost.has(number), "counted, and in no ledger", () => ({
-      id,
-      seen: evidence.seen.get(number),
-    }));
+    const seen = evidence.seen.get(number);
+    const wasKilled = seen !== undefined && mayBeLost(evidence, seen);
+    findings.check(wasKilled, "counted, and in no ledger", () => ({ id, seen }));
     const entry = access.get(id);
-    const call = evidence.seen.get(number)?.call;
     if (entry !== undefined) {
       const tokens = whole(entry["input_tokens"]) + whole(entry["output_tokens"]);
       const wasServed = entry["target"] === "" ? 0n : 1n;
       add(least, keyOf(entry), { requests: wasServed, tokens, nanoUsd: whole(entry["charged_nano_usd"]) });
-    } else if (call !== undefined) {
+    } else if (seen !== undefined) {
       unknown++;
-      add(slack, keyOf(call), worstOf(evidence, number));
+      add(slack, keyOf(seen.call), worstOf(evidence, number));
     }
   }
   for (const standing of standings) {
@@ -115,11 +113,14 @@ function totalOf(sums: ReadonlyMap<string, Sums>, { tenant, department, counted 
     .reduce(plus, nothing);
 }
 
-/** The most that a call of which only the provider knows can have been counted with. */
+/** The most that a call can have been counted with of which nobody but its provider knows, if that. */
 function worstOf({ bill, seen }: Evidence, number: number): Sums {
   const call = seen.get(number)?.call;
+  const asked = bill.of(number).map(({ target, input }) => ({ target, input }));
+  // Sent, and taken back before it was there.
+  const lines = asked.length > 0 ? asked : [{ target: "claude" as const, input: 0 }];
   let worst: Sums = { ...nothing, requests: 1n };
-  for (const { target, input } of bill.of(number)) {
+  for (const { target, input } of lines) {
     const [most, output] = [Math.max(input, call?.promptLength ?? 0), call?.maxTokens ?? 256];
     const tokens = BigInt(most + output);
     worst = plus(worst, { requests: 0n, tokens, nanoUsd: money(target, most, output).charged });

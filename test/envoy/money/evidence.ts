@@ -17,6 +17,8 @@ export interface Evidence {
   readonly hourly: readonly Row[];
   /** What Envoy's access log has from Tollgate, by the id of the exchange. */
   readonly access: ReadonlyMap<string, JsonObject>;
+  /** All of Envoy's access log, by the number of the call. */
+  readonly envoyLog: ReadonlyMap<number, JsonObject>;
   readonly kills: readonly Kill[];
   readonly leases: readonly Lease[];
   readonly standings: readonly CounterStanding[];

@@ -1,14 +1,14 @@
 /** The ledger against the provider's own bill and what the clients saw: each exchange once, to the nano-dollar. */
 import type { Row } from "../../../src/database/database.ts";
 import type { BillLine } from "./bill.ts";
-import { type KeptExchange, whole } from "./books.ts";
+import { type KeptExchange, numberOf, whole } from "./books.ts";
 import { bodyOf } from "./calls.ts";
 import type { Seen } from "./clients.ts";
 import { cameInVain, type Evidence, type Findings, mayBeLost } from "./evidence.ts";
 import { money, perTryMs, type TargetName } from "./policy.ts";
 
 export interface LedgerAudit {
-  /** Numbers of calls that the provider or the client knows of, and the ledger does not. */
+  /** Numbers of calls that the provider or Envoy knows of, and the ledger does not. */
   readonly lost: ReadonlySet<number>;
   /** Whose usage the provider reported. */
   readonly exact: number;
@@ -42,10 +42,11 @@ export function auditLedger(evidence: Evidence, findings: Findings): LedgerAudit
   }
   auditHours(evidence, findings);
   const lost = new Set<number>();
+  const logged = new Set([...evidence.access.keys()].map(numberOf));
   for (const [number, call] of seen) {
     if (known.has(number)) continue;
-    const wasAsked = bill.of(number).length > 0;
-    if (!wasAsked && (call.left || cameInVain(evidence, call))) continue;
+    const wasThere = bill.of(number).length > 0 || logged.has(number);
+    if (!wasThere && (call.left || cameInVain(evidence, call))) continue;
     lost.add(number);
     findings.check(mayBeLost(evidence, call), "a call without a row", () => [call, bill.of(number)]);
   }

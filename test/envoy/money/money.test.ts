@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../../src/json/types.ts";
 import { isObject } from "../../../src/json/types.ts";
 import { logMessages } from "../../../src/telemetry/names.ts";
 import { redisBinary } from "../../contract/stores/redis-binary.ts";
@@ -26,7 +25,7 @@ const calls = Number(process.env["MONEY_EXCHANGES"] ?? 2_500);
 const isLong = calls >= 20_000;
 const disasters = isLong ? Math.floor(calls / 2_000) : 5;
 /** Some half of what the departments of the frugal tenant ask for. */
-const smallNanoUsd = calls * 45_000;
+const smallNanoUsd = calls * 25_000;
 const binary = (await redisBinary()) ?? "";
 
 /** Nothing is open, nothing waits. Leases of the killed are left. */
@@ -50,13 +49,14 @@ async function drained(fleet: Fleet): Promise<void> {
 }
 const poll = { timeout: 60_000, interval: 200 };
 
-/** What Envoys know from Tollgate, by the exchange. */
-function accessOf(fleet: Fleet): Map<string, JsonObject> {
+function accessOf(fleet: Fleet): Pick<Evidence, "access" | "envoyLog"> {
   const entries = fleet.members.flatMap(({ running }) => running.envoy.accessLog());
   const told = entries.map((entry) => entry["tollgate"]).filter(isObject);
-  return new Map(
-    told.filter((one) => "charged_nano_usd" in one).map((one) => [String(one["exchange"]), one]),
-  );
+  const known = told.filter((one) => "charged_nano_usd" in one);
+  return {
+    access: new Map(known.map((one) => [String(one["exchange"]), one])),
+    envoyLog: new Map(entries.map((entry) => [Number(entry["id"]), entry])),
+  };
 }
 
 /** Lines that should not have been, of all processes that ever were. */
@@ -112,7 +112,7 @@ test.skipIf(binary === "")(
         leases: leases.all(),
         seen: new Map(clients.seen.map((one) => [one.call.number, one])),
         ...(await stopped(fleet)),
-        access: accessOf(fleet),
+        ...accessOf(fleet),
       };
       const ledger = auditLedger(evidence, findings);
       const accessed = auditAccess(evidence, ledger.lost, findings);
