@@ -1,6 +1,6 @@
 /** Envoy's access log against the ledger: whatever answer came to its end is in both, with the same sums. */
 import { type KeptExchange, numberOf, whole } from "./books.ts";
-import type { Evidence, Findings } from "./evidence.ts";
+import { type Evidence, type Findings, mayBeLost } from "./evidence.ts";
 
 /** @returns what the access log has in nano-dollars, lost rows included */
 export function auditAccess(evidence: Evidence, lost: ReadonlySet<number>, findings: Findings): bigint {
@@ -20,9 +20,12 @@ export function auditAccess(evidence: Evidence, lost: ReadonlySet<number>, findi
     }
   }
   for (const { id, number, row } of exchanges) {
-    if (row["outcome"] !== "finished" || seen.get(number)?.isComplete !== true) continue;
-    findings.check(access.has(id), "answered to its end, and not in Envoy's log", () => ({
-      ...{ row, seen: seen.get(number), entry: evidence.envoyLog.get(number), kills: evidence.kills },
+    const call = seen.get(number);
+    if (row["outcome"] !== "finished" || call?.isComplete !== true) continue;
+    // Settled and written down, and killed before Envoy had the answer: the provider has its money, the client an error.
+    const cameToo = whole(row["status"]) === BigInt(call.status) || !mayBeLost(evidence, call);
+    findings.check(!cameToo || access.has(id), "answered to its end, and not in Envoy's log", () => ({
+      ...{ row, seen: call, entry: evidence.envoyLog.get(number), kills: evidence.kills },
     }));
   }
   return charged;
