@@ -48,6 +48,8 @@ export async function readLedgers(fleet: Fleet): Promise<{ exchanges: KeptExchan
 export interface Lease {
   readonly tenant: string;
   readonly exchange: string;
+  /** 1: what it took when it came; others count what went to targets that it did not expect. */
+  readonly nth: number;
   /** Undefined: it is settled. */
   readonly open: { readonly endsMs: number; readonly amounts: readonly number[] } | undefined;
 }
@@ -80,11 +82,12 @@ export class Leases {
 }
 
 function leaseOf(key: string, text: string): Lease | undefined {
-  const [, tenant = "", exchange = ""] = /^tollgate:\{t(.*)\}:l:(.*)\.\d+$/.exec(key) ?? [];
+  const [, tenant = "", exchange = "", count] = /^tollgate:\{t(.*)\}:l:(.*)\.(\d+)$/.exec(key) ?? [];
+  const nth = Number(count);
   if (exchange === "" || text === "") return undefined;
-  if (text === "settled") return { tenant, exchange, open: undefined };
+  if (text === "settled") return { tenant, exchange, nth, open: undefined };
   const [[endsMs = 0] = [], ...places] = text.split(";").map((place) => place.split(",").map(Number));
-  return { tenant, exchange, open: { endsMs, amounts: places.map(([, amount = 0]) => amount) } };
+  return { tenant, exchange, nth, open: { endsMs, amounts: places.map(([, amount = 0]) => amount) } };
 }
 
 export interface CounterStanding {

@@ -10,10 +10,12 @@ type Disaster =
   | "kill"
   /** Redis is killed, and comes back with its data. */
   | "redis"
+  /** Redis answers nobody, and later does all that it was asked meanwhile. */
+  | "frozen"
   /** Both at once: what waits for Redis goes with the process. */
   | "both";
 
-const order: readonly Disaster[] = ["kill", "redis", "kill", "redis", "both"];
+const order: readonly Disaster[] = ["kill", "redis", "frozen", "kill", "redis", "both"];
 
 /** Numbers of calls at which disaster strikes: evenly spread, but never quite. */
 function moments(random: Random, calls: number, count: number): number[] {
@@ -30,8 +32,8 @@ export interface Chaos {
   readonly redis: RedisServer;
 }
 
-/** @returns how often Redis was killed */
-export async function unleash(chaos: Chaos): Promise<number> {
+/** @returns how often which disaster struck */
+export async function unleash(chaos: Chaos): Promise<Readonly<Record<Disaster, number>>> {
   try {
     return await strikes(chaos);
   } finally {
@@ -39,12 +41,12 @@ export async function unleash(chaos: Chaos): Promise<number> {
   }
 }
 
-async function strikes(chaos: Chaos): Promise<number> {
+async function strikes(chaos: Chaos): Promise<Record<Disaster, number>> {
   const { seed, calls, disasters, clients, fleet, redis } = chaos;
   const random = seeded(seed, "chaos");
   const times = moments(random, calls, disasters);
   clients.goOnUntil(times[0] ?? calls);
-  let outages = 0;
+  const struckBy = { kill: 0, redis: 0, frozen: 0, both: 0 };
   for (const [index, time] of times.entries()) {
     await until(() => clients.begun >= time);
     await calm(fleet);
@@ -52,21 +54,33 @@ async function strikes(chaos: Chaos): Promise<number> {
     clients.goOnUntil(times[index + 1] ?? calls);
     const struck = time + between(random, 20, 80);
     await until(() => clients.begun >= struck);
+    const calmMs = Date.now();
+    await calm(fleet);
     const victim = pick(random, [0, 1]);
     const [restartAfterMs, awayMs] = [between(random, 0, 300), between(random, 200, 1_200)];
-    const disaster = order[index % order.length];
-    if (disaster === "kill") {
-      await fleet.kill(victim, restartAfterMs);
-      continue;
+    const disaster = order[index % order.length] ?? "kill";
+    struckBy[disaster]++;
+    switch (disaster) {
+      case "kill":
+        await fleet.kill(victim, restartAfterMs, calmMs);
+        break;
+      case "frozen":
+        redis.freeze();
+        await sleep(2 * awayMs);
+        redis.thaw();
+        break;
+      case "redis":
+      case "both":
+        await redis.kill();
+        await sleep(awayMs);
+        if (disaster === "both") await fleet.kill(victim, restartAfterMs, calmMs);
+        await redis.start();
+        break;
+      default:
+        disaster satisfies never;
     }
-    outages++;
-    const awaySinceMs = Date.now();
-    await redis.kill();
-    await sleep(awayMs);
-    if (disaster === "both") await fleet.kill(victim, restartAfterMs, awaySinceMs);
-    await redis.start();
   }
-  return outages;
+  return struckBy;
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -4,9 +4,9 @@
  */
 import type { Measure } from "../../../src/policy/quotas.ts";
 import { type CounterStanding, countersOf, type KeptExchange, type Lease, numberOf, whole } from "./books.ts";
-import { departments } from "./calls.ts";
+import { bodyOf, departments } from "./calls.ts";
 import { type Evidence, type Findings, mayBeLost, mayBeUncounted } from "./evidence.ts";
-import { money, type TargetName } from "./policy.ts";
+import { chains, money } from "./policy.ts";
 
 /** By what exchanges are counted here. */
 type Sums = Record<Exclude<Measure, "concurrent">, bigint>;
@@ -34,10 +34,8 @@ export function auditCounters(
   findings: Findings,
 ): CounterAudit {
   const { exchanges, leases, standings, access } = evidence;
-  const leasesOf = new Map<string, Lease[]>();
-  for (const lease of leases) {
-    leasesOf.set(lease.exchange, [...(leasesOf.get(lease.exchange) ?? []), lease]);
-  }
+  const leaseOf = new Map<string, Lease>();
+  for (const lease of leases) if (lease.nth === 1) leaseOf.set(lease.exchange, lease);
   const least = new Map<string, Sums>();
   const slack = new Map<string, Sums>();
   const add = (to: Map<string, Sums>, key: string, sums: Sums) =>
@@ -47,19 +45,20 @@ export function auditCounters(
   for (const exchange of exchanges) {
     const { id, row } = exchange;
     const sums = sumsOf(exchange);
-    const own = leasesOf.get(id) ?? [];
-    const isCounted = own.some(({ open }) => open === undefined);
+    const lease = leaseOf.get(id);
+    const isCounted = lease !== undefined && lease.open === undefined;
     if (!isCounted && sums.requests > 0n) {
       uncounted.add(exchange);
-      findings.check(mayBeUncounted(evidence, exchange), "never counted", () => ({ row, own }));
+      findings.check(mayBeUncounted(evidence, exchange), "never counted", () => ({ row, lease }));
     } else add(least, keyOf(row), sums);
   }
   const rows = new Set(exchanges.map(({ id }) => id));
-  let [unwritten, unknown] = [0, 0];
-  for (const [id, own] of leasesOf) {
+  const unwritten = new Set<number>();
+  let unknown = 0;
+  for (const [id, { open }] of leaseOf) {
     const number = numberOf(id);
-    if (rows.has(id) || own.every(({ open }) => open !== undefined)) continue;
-    unwritten++;
+    if (rows.has(id) || open !== undefined) continue;
+    unwritten.add(number);
     const seen = evidence.seen.get(number);
     const wasKilled = seen !== undefined && mayBeLost(evidence, seen);
     findings.check(wasKilled, "counted, and in no ledger", () => ({ id, seen }));
@@ -88,8 +87,8 @@ export function auditCounters(
       ...{ least: at(least), slack: at(slack) },
     }));
   }
-  auditTargets(evidence, uncounted, lost, findings);
-  return { uncounted, unwritten, unknown, left: auditReservations(evidence, findings) };
+  auditTargets(evidence, new Set([...lost, ...unwritten]), findings);
+  return { uncounted, unwritten: unwritten.size, unknown, left: auditReservations(evidence, findings) };
 }
 
 const keyOf = ({ tenant, department }: { tenant?: unknown; department?: unknown }) =>
@@ -116,12 +115,13 @@ function totalOf(sums: ReadonlyMap<string, Sums>, { tenant, department, counted 
 /** The most that a call can have been counted with of which nobody but its provider knows, if that. */
 function worstOf({ bill, seen }: Evidence, number: number): Sums {
   const call = seen.get(number)?.call;
+  const bytes = call === undefined ? 0 : JSON.stringify(bodyOf(call)).length;
   const asked = bill.of(number).map(({ target, input }) => ({ target, input }));
   // Sent, and taken back before it was there.
   const lines = asked.length > 0 ? asked : [{ target: "claude" as const, input: 0 }];
   let worst: Sums = { ...nothing, requests: 1n };
   for (const { target, input } of lines) {
-    const [most, output] = [Math.max(input, call?.promptLength ?? 0), call?.maxTokens ?? 256];
+    const [most, output] = [Math.max(input, bytes), call?.maxTokens ?? 256];
     const tokens = BigInt(most + output);
     worst = plus(worst, { requests: 0n, tokens, nanoUsd: money(target, most, output).charged });
   }
@@ -129,27 +129,23 @@ function worstOf({ bill, seen }: Evidence, number: number): Sums {
 }
 
 /** Tokens by the target that used them. Of exchanges that a kill touched it is not known which of theirs were counted. */
-function auditTargets(
-  evidence: Evidence,
-  uncounted: ReadonlySet<KeptExchange>,
-  lost: ReadonlySet<number>,
-  findings: Findings,
-): void {
+function auditTargets(evidence: Evidence, rowless: ReadonlySet<number>, findings: Findings): void {
   const least = new Map<string, bigint>();
   const slack = new Map<string, bigint>();
   const add = (to: Map<string, bigint>, key: string, tokens: bigint) =>
     to.set(key, (to.get(key) ?? 0n) + tokens);
   for (const exchange of evidence.exchanges) {
-    const isSure = !uncounted.has(exchange) && !mayBeUncounted(evidence, exchange);
+    const isSure = !mayBeUncounted(evidence, exchange);
     for (const attempt of exchange.attempts) {
       const tokens = whole(attempt["input_tokens"]) + whole(attempt["output_tokens"]);
       add(isSure ? least : slack, `${exchange.row["tenant"]} ${attempt["cluster"]}`, tokens);
     }
   }
-  for (const number of lost) {
+  for (const number of rowless) {
+    const call = evidence.seen.get(number)?.call;
+    if (call === undefined) continue;
     const { tokens } = worstOf(evidence, number);
-    const targets = new Set<TargetName>(evidence.bill.of(number).map(({ target }) => target));
-    for (const target of targets) add(slack, `${evidence.seen.get(number)?.call.tenant} ${target}`, tokens);
+    for (const target of chains[call.model]) add(slack, `${call.tenant} ${target}`, tokens);
   }
   for (const { tenant, target, counted, level } of evidence.standings) {
     if (!counted.rule.by.includes("target")) continue;

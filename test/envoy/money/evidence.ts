@@ -50,9 +50,7 @@ export function mayBeUncounted({ kills }: Pick<Evidence, "kills">, { gateway, ro
   const settledMs = Number(row["settled_at_ms"]);
   return kills.some(
     (kill) =>
-      kill.gateway === gateway &&
-      settledMs >= kill.waitingSinceMs - unwrittenMs &&
-      settledMs <= kill.killedMs,
+      kill.gateway === gateway && settledMs >= kill.calmMs - unwrittenMs && settledMs <= kill.killedMs,
   );
 }
 

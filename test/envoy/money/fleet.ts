@@ -14,8 +14,8 @@ import type { Providers } from "./providers.ts";
 /** A SIGKILL. Unix milliseconds. */
 export interface Kill {
   readonly gateway: number;
-  /** Since when something may have waited for the counters: the beginning of an outage of Redis, or the kill itself. */
-  readonly waitingSinceMs: number;
+  /** When nothing waited for the counters for the last time. */
+  readonly calmMs: number;
   readonly killedMs: number;
   /** When its successor was ready. */
   readonly backMs: number;
@@ -34,8 +34,8 @@ export interface Member {
 export interface Fleet {
   readonly members: readonly Member[];
   readonly kills: readonly Kill[];
-  /** @param waitingSinceMs see `Kill`; @param pauseMs before it comes back */
-  kill(index: number, pauseMs: number, waitingSinceMs?: number): Promise<void>;
+  /** @param pauseMs before it comes back; @param calmMs see `Kill` */
+  kill(index: number, pauseMs: number, calmMs: number): Promise<void>;
   /** Of the process that serves now: summed over its labels, 0 when there is none of that name. */
   metric(index: number, name: string): Promise<number>;
   stop(): Promise<void>;
@@ -85,9 +85,8 @@ export async function startFleet(policy: JsonObject, providers: Providers, redis
   return {
     members,
     kills,
-    async kill(index, pauseMs, waitingSinceMs) {
+    async kill(index, pauseMs, calmMs) {
       const victim = member(index);
-      const askedMs = Date.now();
       victim.isDown = true;
       await victim.tollgate.kill();
       const killedMs = Date.now();
@@ -95,12 +94,7 @@ export async function startFleet(policy: JsonObject, providers: Providers, redis
       victim.tollgate = await startTollgate(victim.env);
       victim.generations.push(victim.tollgate);
       victim.isDown = false;
-      kills.push({
-        gateway: index,
-        killedMs,
-        backMs: Date.now(),
-        waitingSinceMs: waitingSinceMs ?? askedMs,
-      });
+      kills.push({ gateway: index, calmMs, killedMs, backMs: Date.now() });
     },
     async metric(index, name) {
       const text = await (await fetch(`http://${member(index).tollgate.admin}/metrics`)).text();
