@@ -54,6 +54,8 @@ export function mayBeUncounted({ kills }: Pick<Evidence, "kills">, { gateway, ro
   );
 }
 
+const mostCharacters = 4_000;
+
 /** What is wrong, in words; the first of many say enough. */
 export class Findings {
   readonly #texts: string[] = [];
@@ -63,7 +65,7 @@ export class Findings {
     const shown = JSON.stringify(facts, (_, value: unknown) =>
       typeof value === "bigint" ? String(value) : value,
     );
-    this.#texts.push(`${text} ${shown}`);
+    this.#texts.push(`${text} ${shown}`.slice(0, mostCharacters));
   }
 
   check(holds: boolean, text: string, facts: () => unknown = () => ""): void {
@@ -72,6 +74,6 @@ export class Findings {
 
   get first(): string[] {
     const { length } = this.#texts;
-    return length > 12 ? [...this.#texts.slice(0, 12), `and ${length - 12} more`] : this.#texts;
+    return length > 8 ? [...this.#texts.slice(0, 8), `and ${length - 8} more`] : this.#texts;
   }
 }

@@ -21,7 +21,7 @@ import { startProviders } from "./providers.ts";
 // providers' own bill are one truth. The seed says what happens; MONEY_SEED and MONEY_EXCHANGES choose.
 
 const seed = Number(process.env["MONEY_SEED"] ?? Math.floor(Math.random() * 1e9));
-const calls = Number(process.env["MONEY_EXCHANGES"] ?? 2_500);
+const calls = Number(process.env["MONEY_EXCHANGES"] ?? 2_000);
 const isLong = calls >= 20_000;
 const disasters = isLong ? Math.floor(calls / 2_000) : 6;
 /** Some half of what the departments of the frugal tenant ask for. */

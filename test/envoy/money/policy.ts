@@ -21,7 +21,7 @@ const modelAt = {
 } as const satisfies Record<TargetName, string>;
 
 /** Providers that do not answer in this time are given up. */
-export const perTryMs = 600;
+export const perTryMs = 800;
 
 /** What clients may ask for, and who is asked in which order. */
 export const chains = {
