@@ -1,4 +1,5 @@
 /** The books after the traffic: rows of both ledgers, Envoy's access logs, leases and counters in Redis. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { Row } from "../../../src/database/database.ts";
 import type { Policy } from "../../../src/policy/policy.ts";
@@ -96,6 +97,27 @@ export interface CounterStanding {
   readonly target: string;
   readonly counted: Counted;
   readonly level: Level;
+}
+
+/** Edges of time between two clocks of one machine. */
+const edgeMs = 100;
+
+/** Leases and counters of one moment: none of the leases ends while the counters are read. */
+export async function reading(
+  redis: Redis,
+  leases: Leases,
+  policy: Policy,
+): Promise<{ leases: Lease[]; standings: CounterStanding[]; readMs: number }> {
+  for (;;) {
+    await leases.look();
+    const readMs = Date.now();
+    const found = await standings(redis, policy);
+    const isEdge = ({ open }: Lease) =>
+      open !== undefined && open.endsMs > readMs - edgeMs && open.endsMs < Date.now() + edgeMs;
+    const all = leases.all();
+    if (!all.some(isEdge)) return { leases: all, standings: found, readMs };
+    await sleep(2 * edgeMs);
+  }
 }
 
 /** Every counter that the traffic can have touched; those that do not tell departments or targets apart come once. */

@@ -170,12 +170,11 @@ function auditReservations(evidence: Evidence, findings: Findings): number {
         : mayBeUncounted(evidence, exchange);
     findings.check(wasKilled, "held by nobody who was killed", () => lease);
   }
-  const nowMs = Date.now();
   for (const { tenant, department } of departments) {
     const rules = countersOf(policy, { tenant, department }, "openai");
     rules.forEach(({ rule, measure }, index) => {
       const held = left
-        .filter((lease) => lease.tenant === tenant && (lease.open?.endsMs ?? 0) > nowMs)
+        .filter((lease) => lease.tenant === tenant && (lease.open?.endsMs ?? 0) > evidence.readMs)
         .reduce((sum, { open }) => sum + (open?.amounts[index] ?? 0), 0);
       const reserved = standings
         .filter((one) => one.tenant === tenant && one.counted.rule.name === rule.name)

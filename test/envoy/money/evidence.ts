@@ -22,12 +22,14 @@ export interface Evidence {
   readonly kills: readonly Kill[];
   readonly leases: readonly Lease[];
   readonly standings: readonly CounterStanding[];
+  /** When leases and counters were read. Unix milliseconds. */
+  readonly readMs: number;
 }
 
-/** The ledger promises all but the last 100 ms and what one write takes: half a second is allowed on a busy machine. */
-const unwrittenMs = 500;
+/** The ledger promises all but the last 100 ms and what one write takes, which on a busy machine may be long. */
+const unwrittenMs = 1_000;
 /** A client that hangs up has gone before the gateway hears of it. */
-const unheardMs = 1_000;
+const unheardMs = 2_000;
 
 /** A process was killed while the exchange was open, or had just ended. */
 export function mayBeLost({ kills }: Pick<Evidence, "kills">, seen: Seen): boolean {

@@ -15,6 +15,8 @@ export interface LedgerAudit {
   readonly estimated: number;
   /** What the provider bills for the exact ones. Nano-dollars. */
   readonly owed: bigint;
+  /** How long before its kill the first lost one had ended, as its client saw it. Milliseconds. */
+  readonly unwrittenMs: number;
 }
 
 /** Output of answers without a limit that nobody waited for: see `unlearnedOutput`. */
@@ -42,15 +44,21 @@ export function auditLedger(evidence: Evidence, findings: Findings): LedgerAudit
   }
   auditHours(evidence, findings);
   const lost = new Set<number>();
+  let unwrittenMs = 0;
   const logged = new Set([...evidence.access.keys()].map(numberOf));
   for (const [number, call] of seen) {
     if (known.has(number)) continue;
     const wasThere = bill.of(number).length > 0 || logged.has(number);
     if (!wasThere && (call.left || cameInVain(evidence, call))) continue;
     lost.add(number);
+    const beforeMs = evidence.kills
+      .filter(({ gateway }) => gateway === call.gateway)
+      .map(({ killedMs }) => killedMs - call.endMs)
+      .reduce((nearest, ms) => (Math.abs(ms) < Math.abs(nearest) ? ms : nearest), Number.NEGATIVE_INFINITY);
+    unwrittenMs = Math.max(unwrittenMs, beforeMs);
     findings.check(mayBeLost(evidence, call), "a call without a row", () => [call, bill.of(number)]);
   }
-  return { lost, exact, estimated, owed };
+  return { lost, exact, estimated, owed, unwrittenMs };
 }
 
 function judge(

@@ -6,7 +6,7 @@ import { redisBinary } from "../../contract/stores/redis-binary.ts";
 import { startRedis } from "../../contract/stores/redis-server.ts";
 import { auditAccess } from "./access-audit.ts";
 import { Bill } from "./bill.ts";
-import { Leases, readLedgers, standings } from "./books.ts";
+import { Leases, reading, readLedgers, standings } from "./books.ts";
 import { auditBudgets } from "./budget-audit.ts";
 import { unleash } from "./chaos.ts";
 import { Clients } from "./clients.ts";
@@ -86,15 +86,14 @@ test.skipIf(binary === "")(
       const leases = new Leases(redis.client);
 
       const startedMs = Date.now();
-      const looking = isLong
-        ? setInterval(() => void leases.look().catch(() => undefined), 120_000)
-        : undefined;
+      // Redis forgets in ten minutes, and may be away.
+      const looking = setInterval(() => void leases.look().catch(() => undefined), 120_000);
+      stops.push(async () => clearInterval(looking));
       const [struck] = await Promise.all([
         unleash({ seed, calls, disasters, clients, fleet, redis }),
         clients.run(),
       ]);
       const seconds = Math.round((Date.now() - startedMs) / 1_000);
-      clearInterval(looking);
       await drained(fleet);
 
       const findings = new Findings();
@@ -105,11 +104,9 @@ test.skipIf(binary === "")(
         }
       }
       const policy = compiledPolicy(metadata);
-      await leases.look();
       const evidence: Evidence = {
         ...{ policy, bill, kills: fleet.kills },
-        standings: await standings(redis.client, policy),
-        leases: leases.all(),
+        ...(await reading(redis.client, leases, policy)),
         seen: new Map(clients.seen.map((one) => [one.call.number, one])),
         ...(await stopped(fleet)),
         ...accessOf(fleet),
@@ -128,7 +125,7 @@ test.skipIf(binary === "")(
       const facts = {
         ...{ seed, calls, seconds, ...struck },
         ...{ rows: evidence.exchanges.length, exact: ledger.exact, estimated: ledger.estimated },
-        "lost with the killed process": ledger.lost.size,
+        ...{ "lost with the killed process": ledger.lost.size, endedBeforeMs: ledger.unwrittenMs },
         ...{ uncounted: counters.uncounted.size, unwritten: counters.unwritten, unknown: counters.unknown },
         ...{ leasesOfTheKilled: counters.left, refusedByBudget: budget.refused },
         ...{ overspentNanoUsd: budget.overspent, boundNanoUsd: budget.bound },

@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../../src/json/types.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import type { Policy } from "../../../src/policy/policy.ts";
+import { calendarWindow } from "../../../src/rules/quota/calendar.ts";
 
 export const targets = ["openai", "claude", "groq"] as const;
 export type TargetName = (typeof targets)[number];
@@ -37,9 +38,18 @@ export const budgets = { month: "month", small: "small" } as const;
 /** The tenant whose budgets are small. */
 export const frugal = "frugal";
 
+/** A month that goes on for long enough. */
+function timeZone(): string {
+  const zones = ["UTC", "Asia/Tokyo", "America/Los_Angeles"];
+  const goesOn = (zone: string) =>
+    calendarWindow("month", zone, Date.now()).endsMs - Date.now() > 4 * 3_600_000;
+  return zones.find(goesOn) ?? "UTC";
+}
+
 /** @param smallNanoUsd what each department of the frugal tenant may spend */
 export function policyMetadata(smallNanoUsd: number): JsonObject {
   const own = (target: TargetName) => ({ cluster: target, model: modelAt[target] });
+  const month = { window: "month", time_zone: timeZone() };
   const models = Object.entries(chains).map(([name, chain]) => [
     name,
     { targets: chain.map(own), attempts: 3, per_try_timeout: `${perTryMs}ms` },
@@ -64,13 +74,13 @@ export function policyMetadata(smallNanoUsd: number): JsonObject {
       { name: "at-once", by: ["department"], concurrent: 10_000 },
     ],
     budgets: [
-      { name: budgets.month, by: ["department"], usd: "1000000", window: "month" },
+      { name: budgets.month, by: ["department"], usd: "1000000", ...month },
       {
         name: budgets.small,
         by: ["department"],
         when: { tenant: frugal },
         usd: dollarsOf(smallNanoUsd),
-        window: "month",
+        ...month,
         on_store_failure: "refuse",
       },
     ],
