@@ -39,7 +39,14 @@ export function auditBudgets(
     const most = [...beyond, ...unheard].reduce((sum, one) => sum + one, 0n);
     const over =
       went.reduce((sum, { row }) => sum + whole(row["charged_nano_usd"]), 0n) - BigInt(smallNanoUsd);
-    findings.check(over <= most, "a budget overspent", () => ({ department, over, most }));
+    findings.check(over <= most, "a budget overspent", () => ({
+      ...{
+        department,
+        over,
+        most,
+        counters: evidence.standings.filter((one) => one.department === department),
+      },
+    }));
     overspent += over;
     bound += most;
   }

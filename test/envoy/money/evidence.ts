@@ -57,25 +57,29 @@ export function mayBeUncounted({ kills }: Pick<Evidence, "kills">, { gateway, ro
 }
 
 const mostCharacters = 4_000;
+const shownOfEach = 2;
 
-/** What is wrong, in words; the first of many say enough. */
+/** What is wrong, in words; the first of each kind say enough. */
 export class Findings {
-  readonly #texts: string[] = [];
+  readonly #byText = new Map<string, unknown[]>();
 
-  /** @param facts that someone who looks for the reason wants to see */
   wrong(text: string, facts: unknown = ""): void {
-    const shown = JSON.stringify(facts, (_, value: unknown) =>
-      typeof value === "bigint" ? String(value) : value,
-    );
-    this.#texts.push(`${text} ${shown}`.slice(0, mostCharacters));
+    const known = this.#byText.get(text);
+    if (known === undefined) this.#byText.set(text, [facts]);
+    else known.push(facts);
   }
 
+  /** @param facts that someone who looks for the reason wants to see */
   check(holds: boolean, text: string, facts: () => unknown = () => ""): void {
     if (!holds) this.wrong(text, facts());
   }
 
-  get first(): string[] {
-    const { length } = this.#texts;
-    return length > 8 ? [...this.#texts.slice(0, 8), `and ${length - 8} more`] : this.#texts;
+  get shown(): string[] {
+    const digits = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
+    return [...this.#byText].flatMap(([text, all]) =>
+      all
+        .slice(0, shownOfEach)
+        .map((facts) => `${text} (${all.length}): ${JSON.stringify(facts, digits)}`.slice(0, mostCharacters)),
+    );
   }
 }
