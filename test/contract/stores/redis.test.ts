@@ -37,7 +37,10 @@ describe.skipIf(server === undefined)("with a Redis of its own", () => {
   it("keeps other counters until the last of what they hold has left", async () => {
     if (server === undefined) throw new Error("skipped");
     const { store, prefix, advance } = await redisSubject(server.client);
-    const claims = [claim("sliding", 1_000, 10, { window: minute }), claim("now", 10, 1, { window: concurrent })];
+    const claims = [
+      claim("sliding", 1_000, 10, { window: minute }),
+      claim("now", 10, 1, { window: concurrent }),
+    ];
     await granted(store, claims);
     await advance(20_000);
     await granted(store, claims);
