@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { isObject } from "../../../src/json/types.ts";
+import { leaseMs } from "../../../src/rules/quota/held.ts";
 import { logMessages } from "../../../src/telemetry/names.ts";
 import { redisBinary } from "../../contract/stores/redis-binary.ts";
 import { startRedis } from "../../contract/stores/redis-server.ts";
@@ -122,7 +123,7 @@ test.skipIf(binary === "")(
         // Leases of the killed run out, and nothing else.
         const levels = async () => (await standings(redis.client, policy)).map(({ level }) => level);
         const held = async () => (await levels()).reduce((sum, { reserved }) => sum + reserved, 0);
-        await expect.poll(held, { timeout: 120_000, interval: 1_000 }).toBe(0);
+        await expect.poll(held, { timeout: 2 * leaseMs, interval: 1_000 }).toBe(0);
         expect((await levels()).map(({ used }) => used)).toEqual(
           evidence.standings.map(({ level }) => level.used),
         );
