@@ -155,9 +155,10 @@ local function change(c, sum, hold)
   end
   redis.call('HSET', c.key, 't', whole(c.total), 'r', whole(c.reserved),
     'e', c.earliest == never and '0' or whole(c.earliest), 'z', whole(c.latest), unpack(fields))
-  -- A calendar counter stays a day longer, for the truth of exchanges that outlast the period.
-  if c.new and calendar(c) then
-    redis.call('PEXPIRE', c.key, whole(c.span_ms + day))
+  -- A calendar counter stays a day longer, for the truth of exchanges that outlast the period. Said once: the ends of
+  -- leases, which come much earlier, are not its own.
+  if calendar(c) then
+    if c.new then redis.call('PEXPIRE', c.key, whole(c.span_ms + day)) end
   elseif c.new or c.latest > last then
     redis.call('PEXPIRE', c.key, whole(math.max(c.latest - now, 0) + 1000))
   end

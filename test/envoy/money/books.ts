@@ -120,6 +120,13 @@ export async function reading(
   }
 }
 
+/** Milliseconds for which Redis keeps the counter of a budget that it would forget first. */
+export async function shortestKept(redis: Redis): Promise<number> {
+  const keys = await redis.keys("tollgate:*:c:*:month:*");
+  const kept = await Promise.all(keys.map((key) => redis.pttl(key)));
+  return Math.min(...kept);
+}
+
 /** Every counter that the traffic can have touched; those that do not tell departments or targets apart come once. */
 export async function standings(redis: Redis, policy: Policy): Promise<CounterStanding[]> {
   const store = new RedisCounters({ redis, monotonicMs: () => performance.now(), wallMs: Date.now });

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { isObject } from "../../../src/json/types.ts";
+import { leaseMs } from "../../../src/rules/quota/held.ts";
 import { logMessages } from "../../../src/telemetry/names.ts";
 import { redisBinary } from "../../contract/stores/redis-binary.ts";
 import { startRedis } from "../../contract/stores/redis-server.ts";
 import { auditAccess } from "./access-audit.ts";
 import { Bill } from "./bill.ts";
-import { Leases, reading, readLedgers, standings } from "./books.ts";
+import { Leases, reading, readLedgers, shortestKept, standings } from "./books.ts";
 import { auditBudgets } from "./budget-audit.ts";
 import { unleash } from "./chaos.ts";
 import { Clients } from "./clients.ts";
@@ -116,11 +117,16 @@ test.skipIf(binary === "")(
       const counters = auditCounters(evidence, ledger.lost, findings);
       const budget = auditBudgets(evidence, counters.uncounted, smallNanoUsd, findings);
       for (const line of complaints(fleet)) findings.wrong(line);
+      const keptMs = await shortestKept(redis.client);
+      findings.check(keptMs > 3_600_000, "a budget's counter is forgotten soon", () => keptMs);
       if (isLong) {
-        // Leases of the killed run out.
-        const held = async () =>
-          (await standings(redis.client, policy)).reduce((sum, { level }) => sum + level.reserved, 0);
-        await expect.poll(held, { timeout: 120_000, interval: 1_000 }).toBe(0);
+        // Leases of the killed run out, and nothing else.
+        const levels = async () => (await standings(redis.client, policy)).map(({ level }) => level);
+        const held = async () => (await levels()).reduce((sum, { reserved }) => sum + reserved, 0);
+        await expect.poll(held, { timeout: 2 * leaseMs, interval: 1_000 }).toBe(0);
+        expect((await levels()).map(({ used }) => used)).toEqual(
+          evidence.standings.map(({ level }) => level.used),
+        );
       }
       const facts = {
         ...{ seed, calls, seconds, ...struck },

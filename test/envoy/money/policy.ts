@@ -33,8 +33,6 @@ export const chains = {
 } as const satisfies Record<string, readonly TargetName[]>;
 export type ModelName = keyof typeof chains;
 
-/** `month` is never exhausted and goes on without its store; `small` is exhausted, and must not. */
-export const budgets = { month: "month", small: "small" } as const;
 /** The tenant whose budgets are small. */
 export const frugal = "frugal";
 
@@ -74,9 +72,10 @@ export function policyMetadata(smallNanoUsd: number): JsonObject {
       { name: "at-once", by: ["department"], concurrent: 10_000 },
     ],
     budgets: [
-      { name: budgets.month, by: ["department"], usd: "1000000", ...month },
+      // Never exhausted, and goes on without its store; the other is exhausted, and must not.
+      { name: "month", by: ["department"], usd: "1000000", ...month },
       {
-        name: budgets.small,
+        name: "small",
         by: ["department"],
         when: { tenant: frugal },
         usd: dollarsOf(smallNanoUsd),
