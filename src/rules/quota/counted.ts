@@ -125,6 +125,21 @@ function keyOf(
   call: CallContext,
   addressed: Addressed | undefined,
 ): string {
-  const values = by.map((field) => [field, fieldValue(field, call, addressed) ?? null]);
-  return hash("sha256", JSON.stringify([name, measure, values]), "base64url").slice(0, 22);
+  const parts: Array<string | null> = [name, measure];
+  for (const field of by) parts.push(field, fieldValue(field, call, addressed) ?? null);
+  return digest(JSON.stringify(parts));
+}
+
+/** The same callers come again and again: looking a digest up takes a tenth of making it. */
+const digests = new Map<string, string>();
+const mostDigests = 20_000;
+const longestText = 1_024;
+
+function digest(text: string): string {
+  const known = digests.get(text);
+  if (known !== undefined) return known;
+  const made = hash("sha256", text, "base64url").slice(0, 22);
+  if (digests.size >= mostDigests) digests.clear();
+  if (text.length <= longestText) digests.set(text, made);
+  return made;
 }
