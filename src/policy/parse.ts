@@ -1,14 +1,11 @@
 /** The metadata of a route and its virtual host, read as one policy. */
 import { disagreements } from "./agreement.ts";
 import { compile } from "./compile.ts";
-import { issuesOf, type LocatedIssue, wording } from "./issues.ts";
+import { issuesOf, wording } from "./issues.ts";
 import { metadataOf, type PolicyOrigin } from "./metadata-text.ts";
-import { renderPath } from "./paths.ts";
-import { type Policy, PolicyError, type PolicyIssue } from "./policy.ts";
+import { type Policy, PolicyError } from "./policy.ts";
+import { policyError } from "./policy-error.ts";
 import { policySchema } from "./schema.ts";
-
-/** A message with a thousand issues helps nobody. */
-const mostIssues = 100;
 
 /**
  * Reads, merges (the route wins top-level key by key), checks and compiles. Not for the hot path: see `PolicyCache`.
@@ -34,18 +31,4 @@ export function parsePolicy(routeText: string | undefined, virtualHostText: stri
   const issues = disagreements(parsed.data);
   if (issues.length > 0) throw policyError(issues, origin);
   return compile(parsed.data);
-}
-
-function policyError(
-  issues: readonly LocatedIssue[],
-  originOf: (key: string) => PolicyOrigin | undefined,
-): PolicyError {
-  return new PolicyError(
-    issues.slice(0, mostIssues).map(({ at, key, message }): PolicyIssue => {
-      const segments = key === undefined ? at : [...at, key];
-      const origin = originOf(String(segments[0]));
-      const path = `${origin === undefined ? "" : `${origin}:`}${renderPath(at)}`;
-      return { path, message, segments, ...(origin === undefined ? {} : { origin }) };
-    }),
-  );
 }

@@ -2,7 +2,7 @@
 import type { LocatedIssue } from "./issues.ts";
 import type { PathSegment } from "./paths.ts";
 import { mostCounters, type ScopeField } from "./quotas.ts";
-import type { BudgetDocument, LimitDocument } from "./quotas-schema.ts";
+import type { BudgetDocument, LimitDocument, QuotasDocument } from "./quotas-schema.ts";
 import { shown } from "./scalars.ts";
 
 /** What the rest of the policy, or the place where the rules stand, has to say. */
@@ -12,11 +12,6 @@ export interface Surroundings {
   /** The model is served. Undefined: not to be known here. */
   readonly serves: ((model: string) => boolean) | undefined;
   readonly mostCounters?: number;
-}
-
-interface QuotasDocument {
-  readonly limits?: readonly LimitDocument[] | undefined;
-  readonly budgets?: readonly BudgetDocument[] | undefined;
 }
 
 export function ofQuotas(document: QuotasDocument, surroundings: Surroundings): LocatedIssue[] {

@@ -10,12 +10,7 @@ import {
   type ScopeField,
   type StepAction,
 } from "./quotas.ts";
-import type { BudgetDocument, LimitDocument, StepDocument } from "./quotas-schema.ts";
-
-interface QuotasDocument {
-  readonly limits?: readonly LimitDocument[] | undefined;
-  readonly budgets?: readonly BudgetDocument[] | undefined;
-}
+import type { BudgetDocument, LimitDocument, QuotasDocument, StepDocument } from "./quotas-schema.ts";
 
 /** @param document one that `ofQuotas` found nothing wrong with */
 export function quotasOf({ limits = [], budgets = [] }: QuotasDocument): Quotas {

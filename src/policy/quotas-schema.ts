@@ -126,6 +126,12 @@ export const budgets = z.array(budget).max(mostRules);
 /** What a virtual key brings of its own. */
 export const keyQuotasSchema = mapping({ limits: limits.default([]), budgets: budgets.default([]) });
 
+/** Limits and budgets, wherever they stand. */
+export interface QuotasDocument {
+  readonly limits?: readonly LimitDocument[] | undefined;
+  readonly budgets?: readonly BudgetDocument[] | undefined;
+}
+
 export type LimitDocument = z.output<typeof limit>;
 export type BudgetDocument = z.output<typeof budget>;
 export type StepDocument = NonNullable<BudgetDocument["steps"]>[number];
