@@ -6,7 +6,7 @@ import { largestBodyHere, largestSurveyHere } from "../translation/threads.ts";
 import { scheduleAttempts } from "./chain.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 import { refusal } from "./reply.ts";
-import { planFor, type RulesOfExchange } from "./rules.ts";
+import { type Known, planFor, type RulesOfExchange } from "./rules.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -61,36 +61,40 @@ function admitDocument(
     const message = `the model ${JSON.stringify(outline.model.slice(0, 200))} is not served here`;
     return refusal("not-found", "model_not_found", message, { code: "model_not_found", param: "model" });
   }
-  if (!rules.readBodies) return admitted(exchange, document.bytes, document, plan);
-  return askRules(services, exchange, rules, document, plan);
+  const known = { document, outline };
+  if (!rules.readBodies) return admitted(exchange, document.bytes, known, plan);
+  return askRules(services, exchange, rules, known, plan);
 }
 
 async function askRules(
   services: Services,
   exchange: Exchange,
   rules: RulesOfExchange,
-  document: JsonDocument,
+  known: Known,
   plan: Plan,
 ): Promise<Admission | Refusal> {
-  const asked = await rules.request(document, plan);
+  const { document } = known;
+  const asked = await rules.request(known, plan);
   if (isRefusal(asked)) return asked;
   const { client } = exchange;
   const { bytes: received } = document;
   if (asked.maxOutputTokens === undefined || client.limitOutput === undefined) {
-    return admitted(exchange, received, document, asked.plan);
+    return admitted(exchange, received, known, asked.plan);
   }
   const bytes = client.limitOutput(document, asked.maxOutputTokens);
-  const limited = bytes === received ? document : await read(services, exchange, bytes);
-  return admitted(exchange, received, limited, asked.plan);
+  if (bytes === received) return admitted(exchange, received, known, asked.plan);
+  const limited = await read(services, exchange, bytes);
+  const outline = client.outline(limited, exchange.path);
+  return admitted(exchange, received, { document: limited, outline }, asked.plan);
 }
 
 function admitted(
   exchange: Exchange,
   received: Uint8Array,
-  document: JsonDocument,
+  { document, outline: asked }: Known,
   { model, modelRoute, chain }: Plan,
 ): Admission {
-  const outline = { ...exchange.client.outline(document, exchange.path), model };
+  const outline = { ...asked, model };
   const schedule = scheduleAttempts(chain, modelRoute.attempts);
   const admission: Admission = { document, received, outline, modelRoute, chain, schedule };
   exchange.admission = admission;

@@ -1,4 +1,5 @@
 /** The rules that an exchange passes, and what becomes of it by them. */
+import type { RequestOutline } from "../dialects/dialect.ts";
 import { callerField } from "../identity/caller.ts";
 import type { JsonDocument } from "../json/document.ts";
 import {
@@ -16,9 +17,14 @@ import type { Exchange } from "./exchange.ts";
 import type { Services } from "./services.ts";
 import type { Settlement } from "./settlement.ts";
 
-/** What the client asks for, before and after the rules. */
-export interface Asked {
+/** A request that has been read. */
+export interface Known {
   readonly document: JsonDocument;
+  readonly outline: RequestOutline;
+}
+
+/** What is asked for, before and after the rules. */
+export interface Asked {
   readonly plan: Plan;
   /** What rules allow of the answer's length; undefined: as the client asked. Tokens. */
   readonly maxOutputTokens: number | undefined;
@@ -67,10 +73,11 @@ export class RulesOfExchange {
   }
 
   /** What is asked in the end, or why it is not. */
-  async request(document: JsonDocument, plan: Plan): Promise<Asked | Refusal> {
-    let asked: Asked = { document, plan, maxOutputTokens: undefined };
+  async request(known: Known, plan: Plan): Promise<Asked | Refusal> {
+    const context = this.#context(known);
+    let asked: Asked = { plan, maxOutputTokens: undefined };
     for (const hooks of this.#hooks) {
-      const ruling = await hooks.request?.(this.#context(asked));
+      const ruling = await hooks.request?.(context(asked));
       if (ruling === undefined) continue;
       if (isRefusal(ruling)) return ruling;
       asked = changed(asked, ruling);
@@ -78,17 +85,18 @@ export class RulesOfExchange {
     return asked;
   }
 
-  #context({ document, plan, maxOutputTokens }: Asked): RequestContext {
-    const { client, path } = this.#exchange;
-    const outline = client.outline(document, path);
-    const saysTokens = client.operation.isEstimable !== false && document.contentType === undefined;
-    return {
+  /** For each rule, by what those before it have changed. */
+  #context({ document, outline }: Known): (asked: Asked) => RequestContext {
+    const { isEstimable = true } = this.#exchange.client.operation;
+    const saysTokens = isEstimable && document.contentType === undefined;
+    const inputTokens = saysTokens ? inputEstimate(document.bytes) : 0;
+    return ({ plan, maxOutputTokens }) => ({
       outline: { ...outline, maxOutputTokens: lower(outline.maxOutputTokens, maxOutputTokens) },
       plan,
       planFor: (model) => planFor(this.#services, this.#exchange, model),
-      inputTokens: saysTokens ? inputEstimate(document.bytes) : 0,
+      inputTokens,
       request: () => this.#exchange.decoded(document, this.#services.seal),
-    };
+    });
   }
 }
 
@@ -102,7 +110,6 @@ export function planFor(services: Services, exchange: Exchange, model: string): 
 
 function changed(asked: Asked, { plan, maxOutputTokens }: Change): Asked {
   return {
-    document: asked.document,
     plan: plan ?? asked.plan,
     maxOutputTokens: lower(asked.maxOutputTokens, maxOutputTokens),
   };

@@ -21,21 +21,19 @@ export interface Addressed {
   readonly target: string;
 }
 
-const isRequestField = (field: ScopeField) => field === "model" || field === "target";
-
 /** It can refuse by what the headers say, and the body would change nothing. */
-export function isEarly({ measure, mode, by, when }: Limit): boolean {
+export function isEarly(limit: Limit): boolean {
+  const { measure, mode } = limit;
   const counts = measure === "requests" || measure === "concurrent";
-  return (
-    mode === "enforce" &&
-    counts &&
-    !by.some(isRequestField) &&
-    !when.some(({ field }) => isRequestField(field))
-  );
+  return mode === "enforce" && counts && !mentions(limit, "model") && !dependsOnTarget(limit);
 }
 
-export function dependsOnTarget({ by, when }: Limit | Budget): boolean {
-  return by.includes("target") || when.some(({ field }) => field === "target");
+export function dependsOnTarget(rule: Limit | Budget): boolean {
+  return mentions(rule, "target");
+}
+
+function mentions({ by, when }: Limit | Budget, wanted: ScopeField): boolean {
+  return by.includes(wanted) || when.some(({ field }) => field === wanted);
 }
 
 /** Those of the limits and budgets that are about this call. */

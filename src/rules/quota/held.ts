@@ -72,13 +72,13 @@ export class Held {
   /**
    * The truth takes the place of all that is held.
    *
-   * @param countedAt the counters that depend on the target, as if that had been asked first
+   * @param countedAt the counters that depend on the target, as if that had been asked first; undefined: there are none
    */
-  settle(record: ExchangeRecord, countedAt: (target: string) => readonly Counted[]): void {
+  settle(record: ExchangeRecord, countedAt?: (target: string) => readonly Counted[]): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const total = truthOf(record);
-    const atTargets = truthByCounter(record, countedAt);
+    const atTargets = countedAt === undefined ? new Map<string, Used>() : truthByCounter(record, countedAt);
     for (const holding of this.#holdings) {
       this.#tell(holding, ({ rule, claim }) => {
         if (!dependsOnTarget(rule)) return total;

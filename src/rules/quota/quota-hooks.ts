@@ -15,6 +15,8 @@ import { worstCase } from "./worst-case.ts";
 /** Each look at the counters takes a step of a budget or leaves out a target: this many are never needed. */
 const mostLooks = 32;
 
+const verdicts = { warn: "warned", model: "model_changed", "max-tokens": "max_tokens_capped" } as const;
+
 export class QuotaHooks implements RuleHooks {
   readonly #shared: QuotaShared;
   readonly #call: CallContext;
@@ -89,11 +91,12 @@ export class QuotaHooks implements RuleHooks {
   }
 
   settle(record: ExchangeRecord): void {
-    const { limits, budgets } = this.#quotas;
-    const ofTargets = { limits: limits.filter(dependsOnTarget), budgets: budgets.filter(dependsOnTarget) };
+    const limits = this.#quotas.limits.filter(dependsOnTarget);
+    const budgets = this.#quotas.budgets.filter(dependsOnTarget);
+    if (limits.length === 0 && budgets.length === 0) return this.#held.settle(record);
     this.#held.settle(record, (target) => {
       const addressed = { model: record.modelAsked ?? "", target };
-      return countedOf(ofTargets, this.#call, addressed, nothingWorse, this.#shared.wallMs());
+      return countedOf({ limits, budgets }, this.#call, addressed, nothingWorse, this.#shared.wallMs());
     });
   }
 
@@ -122,7 +125,6 @@ export class QuotaHooks implements RuleHooks {
     const { headers, rulings } = this.#call.remarks;
     headers.push(...rateLimitHeaders([...this.#early, ...counted], [...this.#earlyLevels, ...levels]));
     if (change.reached.length > 0) headers.push(["x-tollgate-budget", budgetHeader(change.reached)]);
-    const verdicts = { warn: "warned", model: "model_changed", "max-tokens": "max_tokens_capped" } as const;
     for (const { budget, action } of change.reached) {
       rulings.push({ rule: budget.name, verdict: verdicts[action.kind] });
     }

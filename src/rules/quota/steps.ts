@@ -1,5 +1,5 @@
 /** What is done on the way to a budget's end. */
-import type { Budget, BudgetStep, StepAction } from "../../policy/quotas.ts";
+import type { Budget, StepAction } from "../../policy/quotas.ts";
 import type { Level } from "../../stores/counter-store.ts";
 import type { Counted } from "./counted.ts";
 
@@ -48,9 +48,8 @@ export function budgetHeader(reached: readonly Reached[]): string {
     .join(", ");
 }
 
-const words: Readonly<Record<BudgetStep["action"]["kind"], string>> = {
+const words: Readonly<Record<Reached["action"]["kind"], string>> = {
   warn: "warn",
   model: "model",
   "max-tokens": "max_tokens",
-  reject: "reject",
 };
